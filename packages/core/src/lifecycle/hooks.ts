@@ -1,0 +1,1 @@
+export type HookPhase = 'drain' | 'close' | 'flush';

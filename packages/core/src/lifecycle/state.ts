@@ -1,0 +1,1 @@
+export type StateName = 'starting' | 'ready' | 'lame-duck' | 'draining' | 'closing' | 'stopped';
