@@ -1,1 +1,7 @@
-export {};
+/**
+ * For adapters of frameworks. Services need nothing of this.
+ *
+ * @packageDocumentation
+ */
+export { adapterKit } from './create-graceful.js';
+export type { AdapterKit } from './graceful.js';

@@ -1,1 +1,27 @@
-export {};
+/// <reference types="node" preserve="true" />
+export { createGraceful } from './create-graceful.js';
+export type { ConnectionCounts, ConnectionEvents, ConnectionState } from './drain/connection.js';
+export type { Activity, Drainable, Evidence } from './drain/drainable.js';
+export { errorCodes, GracefulError, type GracefulErrorCode, isGracefulError } from './errors.js';
+export type { GracefulEventName, GracefulEvents } from './events.js';
+export type { AttachOptions, Graceful, ListenOptions } from './graceful.js';
+export type { HookContext, HookOptions, HookPhase, ShutdownHook } from './lifecycle/hook.js';
+export type { AdaptiveDelay } from './lifecycle/lame-duck.js';
+export type { LifecycleEvents } from './lifecycle/lifecycle-events.js';
+export type {
+  ConnectionEnds,
+  DrainableReport,
+  HookReport,
+  HookResult,
+  ReportedError,
+  ShutdownReport,
+  StateInstant,
+  Verdict,
+} from './lifecycle/report.js';
+export type { StateName } from './lifecycle/state.js';
+export type { ListenAddress } from './listen/listen.js';
+export type { Logger, LogMethod } from './observe/log.js';
+export type { MetricsRegistry } from './observe/metrics.js';
+export type { DrainOptions, GracefulOptions, ProbeOptions } from './options.js';
+export type { Check, CheckEvents, CheckOptions, CheckResult } from './probes/check.js';
+export type { ProbePaths } from './probes/endpoints.js';

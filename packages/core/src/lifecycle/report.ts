@@ -1,4 +1,5 @@
-import type { HookPhase } from './hooks.js';
+import { shown } from '../errors.js';
+import type { HookPhase } from './hook.js';
 import type { StateName } from './state.js';
 
 /** What a shutdown came to: nothing lost, something dropped, or something went wrong. */
@@ -25,6 +26,13 @@ export interface ReportedError {
   readonly code?: string;
   /** Where it came from: a hook, a drainable, `uncaughtException` or `unhandledRejection`. */
   readonly from: string;
+}
+
+/** What a report says of something thrown, which may be anything. */
+export function reportedError(thrown: unknown, from: string): ReportedError {
+  if (!(thrown instanceof Error)) return { name: 'Error', message: `threw ${shown(thrown)}`, from };
+  const code = 'code' in thrown && typeof thrown.code === 'string' ? { code: thrown.code } : {};
+  return { name: thrown.name, message: thrown.message, from, ...code };
 }
 
 /** When a state began. */

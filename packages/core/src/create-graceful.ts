@@ -1,0 +1,286 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { AttachedServers } from './attached-servers.js';
+import type { ConnectionCounts } from './drain/connection.js';
+import type { Drainable, Evidence } from './drain/drainable.js';
+import { TrackedWork } from './drain/tracked-work.js';
+import { type GracefulEventName, Events, type GracefulEvents } from './events.js';
+import { expectDuration, expectName } from './expect.js';
+import type { AdapterKit, AttachOptions, Graceful, ListenOptions } from './graceful.js';
+import { systemClock } from './lifecycle/clock.js';
+import { heldBy } from './lifecycle/held-by.js';
+import type { HookOptions, ShutdownHook } from './lifecycle/hook.js';
+import { Lifecycle, type StopOptions } from './lifecycle/lifecycle.js';
+import { totalEvidence } from './lifecycle/record.js';
+import type { ShutdownReport } from './lifecycle/report.js';
+import { giveUpExitCode, watchSignals } from './lifecycle/signals.js';
+import type { StateName } from './lifecycle/state.js';
+import { watchUncaught } from './lifecycle/uncaught.js';
+import { listen } from './listen/listen.js';
+import { defaultLogger, flushLogger, type Logger, logEvents } from './observe/log.js';
+import { registerMetrics } from './observe/metrics.js';
+import { type GracefulOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import type { Check, CheckOptions } from './probes/check.js';
+import { Checks } from './probes/checks.js';
+import { ProbeEndpoints } from './probes/endpoints.js';
+import { ProbeServer } from './probes/probe-server.js';
+import { Readiness } from './probes/readiness.js';
+
+/** How long the logger may take to write what it holds before the exit, in milliseconds. */
+const lastWordsMs = 1_000;
+
+const kits = new WeakMap<Graceful, AdapterKit>();
+
+/**
+ * Make the lifecycle of this service: signal handlers, probes, metrics and
+ * log are set up at once, so that a signal before `listen` works too.
+ *
+ * @throws {@link GracefulError} `ERR_GRACEFUL_OPTION` for an option that is not what it should be
+ */
+export function createGraceful(options: GracefulOptions = {}): Graceful {
+  return new Service(resolveOptions(options));
+}
+
+/** What an adapter may do with `graceful` beside its users. */
+export function adapterKit(graceful: Graceful): AdapterKit {
+  const kit = kits.get(graceful);
+  if (!kit) throw new TypeError('Expected what createGraceful of this copy of @graceful/core returned');
+  return kit;
+}
+
+/** Where the rooms are put together. It decides nothing that a room could decide. */
+class Service implements Graceful {
+  readonly #options: ResolvedOptions;
+  readonly #events = new Events();
+  readonly #logger: Logger | false;
+  readonly #lifecycle: Lifecycle;
+  readonly #work: TrackedWork;
+  readonly #checks: Checks;
+  readonly #readiness: Readiness;
+  readonly #servers: AttachedServers;
+  readonly #probeServer: ProbeServer | undefined;
+  readonly #installed: Disposable[] = [];
+  #left: Promise<ShutdownReport> | undefined;
+
+  constructor(options: ResolvedOptions) {
+    this.#options = options;
+    const { drain, probes, metrics } = options;
+    const events = this.#events;
+    this.#logger = options.logger ?? defaultLogger();
+    if (this.#logger) logEvents(events, this.#logger);
+
+    this.#lifecycle = new Lifecycle({
+      clock: systemClock,
+      ...drain,
+      emit: events.emit,
+      heldBy: () => heldBy(new Set([this.#probeServer?.server])),
+    });
+    this.#work = new TrackedWork((error) => events.emit('error', { error, from: 'tracked work' }));
+    this.#lifecycle.drainables.add(this.#work);
+    this.#checks = new Checks(
+      systemClock,
+      events.emit,
+      () => this.#readiness.look(),
+    );
+    this.#readiness = new Readiness(
+      () => this.#checks.allPassed,
+      () => this.#lifecycle.up(),
+    );
+
+    const service = this;
+    const endpoints = new ProbeEndpoints(probes, {
+      get state() {
+        return service.state;
+      },
+      get heldBack() {
+        return service.#readiness.heldBack;
+      },
+      get inFlight() {
+        return service.inFlight;
+      },
+      checkResults: () => this.#checks.results(),
+    });
+    this.#servers = new AttachedServers({
+      idleMs: drain.idleMs,
+      watch: {
+        get watched() {
+          return events.watched('connection');
+        },
+        changed: (event) => events.emit('connection', event),
+      },
+      answer: (request, response) => endpoints.answer(request, response),
+      onListening: () => this.#readiness.serves(),
+      addDrain: (server) => this.#lifecycle.drainables.add(server),
+    });
+    this.#installed.push(this.#servers, events.on('state', ({ state }) => this.#onState(state)));
+    if (metrics) this.#installed.push(registerMetrics(metrics.register, this.#figures(), events));
+    this.#probeServer = probes.port === undefined ? undefined : new ProbeServer(endpoints, probes.port, probes.host);
+    this.#watchProcess();
+
+    kits.set(this, {
+      knows: (server) => this.#servers.has(server),
+      adopt: (server) => void this.#servers.attach(server),
+      adoptRequest: (request, response) => this.#servers.adoptRequest(request, response),
+      answerProbe: (request, response) => endpoints.answer(request, response),
+      probePaths: endpoints.paths,
+      findServers: (isOurs) => this.#servers.find(isOurs),
+    });
+  }
+
+  get state(): StateName {
+    return this.#lifecycle.state;
+  }
+
+  get report(): ShutdownReport | undefined {
+    return this.#lifecycle.report;
+  }
+
+  get inFlight(): number {
+    return this.#lifecycle.drainables.activity().reduce((total, { pending }) => total + pending, 0);
+  }
+
+  get connections(): ConnectionCounts {
+    return this.#servers.connections;
+  }
+
+  get draining(): AbortSignal {
+    return this.#lifecycle.draining;
+  }
+
+  get expired(): AbortSignal {
+    return this.#lifecycle.expired;
+  }
+
+  ready(): void {
+    this.#readiness.letGo();
+  }
+
+  notReady(reason: string): void {
+    expectName('the reason for not being ready', reason);
+    this.#readiness.holdBack(reason);
+    this.#lifecycle.down(reason);
+  }
+
+  track<T>(work: Promise<T>): Promise<T> {
+    return this.#work.track(work);
+  }
+
+  drains(drainable: Drainable): Disposable {
+    this.#lifecycle.assertNotStopping('drains()');
+    return this.#lifecycle.drainables.add(drainable);
+  }
+
+  addCheck(name: string, check: Check, options?: CheckOptions): Disposable {
+    this.#lifecycle.assertNotStopping('addCheck()');
+    return this.#checks.add(name, check, options);
+  }
+
+  onShutdown(name: string, hook: ShutdownHook, options?: HookOptions): Disposable {
+    this.#lifecycle.assertNotStopping('onShutdown()');
+    return this.#lifecycle.hooks.add(name, hook, options);
+  }
+
+  on<Name extends GracefulEventName>(name: Name, listener: (event: GracefulEvents[Name]) => void): Disposable {
+    return this.#events.on(name, listener);
+  }
+
+  attach(server: Server, options: AttachOptions = {}): Disposable {
+    this.#lifecycle.assertNotStopping('attach()');
+    return this.#servers.attach(server, options.name);
+  }
+
+  listen<Listening extends Server>(server: Listening, address: ListenOptions): Promise<Listening>;
+  listen(handler: RequestListener, address: ListenOptions): Promise<Server>;
+  async listen(target: Server | RequestListener, { name, ...address }: ListenOptions): Promise<Server> {
+    this.#lifecycle.assertNotStopping('listen()');
+    this.#lifecycle.hooks.assertComplete();
+    await this.#probeServer?.listening;
+    const server = typeof target === 'function' ? createServer(target) : target;
+    this.attach(server, { ...(name !== undefined && { name }) });
+    await listen(server, address);
+    return server;
+  }
+
+  shutdown(reason = 'shutdown()'): Promise<ShutdownReport> {
+    expectName('the reason of a shutdown', reason);
+    return this.#leave(reason);
+  }
+
+  shortenDeadline(remainingMs: number): void {
+    expectDuration('the time that remains', remainingMs);
+    this.#lifecycle.shorten(remainingMs);
+  }
+
+  uninstall(): void {
+    if (this.#left) return;
+    this.#takeBack();
+  }
+
+  #leave(reason: string, options?: StopOptions): Promise<ShutdownReport> {
+    this.#left ??= this.#lifecycle.shutdown(reason, options).then((report) => this.#exit(report));
+    return this.#left;
+  }
+
+  async #exit(report: ShutdownReport): Promise<ShutdownReport> {
+    const { exit } = this.#options;
+    if (this.#logger) await flushLogger(this.#logger, lastWordsMs);
+    if (exit === false) this.#takeBack();
+    // A turn later, so that whoever waits for the report has it.
+    else setImmediate(() => exit(report.exitCode));
+    return report;
+  }
+
+  #watchProcess(): void {
+    const { signals, uncaughtErrors, exit } = this.#options;
+    const watch = watchSignals(signals, systemClock, {
+      stopping: () => this.#left !== undefined,
+      stop: (signal, options) => {
+        this.#events.emit('signal', { signal, first: true });
+        void this.#leave(signal, options);
+      },
+      further: (signal) => this.#lifecycle.noteSignal(signal),
+      giveUp: () => {
+        this.#lifecycle.noteSignal('SIGINT');
+        if (exit !== false) exit(giveUpExitCode);
+      },
+    });
+    this.#installed.push(watch);
+    if (!uncaughtErrors) return;
+    this.#installed.push(
+      watchUncaught((error, origin) => {
+        void this.#leave(origin);
+        this.#lifecycle.noteError(error, origin);
+      }),
+    );
+  }
+
+  #onState(state: StateName): void {
+    if (state === 'lame-duck') this.#checks.stop();
+  }
+
+  #figures() {
+    const service = this;
+    return {
+      get state(): StateName {
+        return service.state;
+      },
+      get ready(): boolean {
+        return service.state === 'ready' && service.#checks.allPassed;
+      },
+      get inFlight(): number {
+        return service.inFlight;
+      },
+      get connections(): ConnectionCounts {
+        return service.connections;
+      },
+      get evidence(): Evidence {
+        return totalEvidence(service.#lifecycle.drainables.evidence());
+      },
+    };
+  }
+
+  #takeBack(): void {
+    this.#checks.stop();
+    this.#probeServer?.[Symbol.dispose]();
+    for (const installed of this.#installed.splice(0)) installed[Symbol.dispose]();
+  }
+}

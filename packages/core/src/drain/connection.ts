@@ -1,0 +1,116 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/**
+ * Go's ConnState (`net/http`), for Node. `new`: accepted, no request yet.
+ * `active`: at least one request is in flight. `idle`: kept alive between
+ * requests. `hijacked`: upgraded or tunnelled, no longer HTTP. `closed`: gone.
+ */
+export type ConnectionState = 'new' | 'active' | 'idle' | 'hijacked' | 'closed';
+
+/** How many connections are in each state; `closed` counts those that have ended since the start. */
+export type ConnectionCounts = Record<ConnectionState, number>;
+
+/** What connections tell whoever watches them. */
+export interface ConnectionEvents {
+  /** A connection changed its state; `previous` is absent for `new`. */
+  connection: { readonly state: ConnectionState; readonly previous?: ConnectionState };
+}
+
+/** Whoever watches connections. Asked before each event is made, as a state changes with every request. */
+export interface ConnectionWatch {
+  readonly watched: boolean;
+  changed(event: ConnectionEvents['connection']): void;
+}
+
+/** Why a connection ended while the service was leaving; see `ConnectionEnds` of the report. */
+export type ConnectionEnd = 'told' | 'idle' | 'client' | 'forced';
+
+/** What is known of one open connection. Kept small: a service may have tens of thousands. */
+export class Connection {
+  readonly socket: Socket;
+  readonly table: ConnectionTable;
+  state: ConnectionState = 'new';
+  /** Requests begun on it whose responses are not wholly flushed; more than one when pipelined. */
+  requests = 0;
+  /** The response to the newest request: the last one, as far as anybody knows. */
+  newest: ServerResponse | undefined;
+  /**
+   * When it was accepted, or, once the service is leaving, when its last response was flushed.
+   * In between `undefined`: a clock read for each request would cost more than all the counting.
+   */
+  quietSince: number | undefined = performance.now();
+  /** Why it is about to end, once that is known. */
+  end: ConnectionEnd | undefined;
+
+  constructor(socket: Socket, table: ConnectionTable) {
+    this.socket = socket;
+    this.table = table;
+  }
+}
+
+// On the socket itself: a WeakMap costs several times as much, with every request.
+const key: unique symbol = Symbol('graceful.connection');
+type TrackedSocket = Socket & { [key]?: Connection };
+
+/** The open connections of one server, counted by state. */
+export class ConnectionTable implements Iterable<Connection> {
+  readonly counts: ConnectionCounts = { new: 0, active: 0, idle: 0, hijacked: 0, closed: 0 };
+  readonly #open = new Set<Connection>();
+  readonly #watch: ConnectionWatch;
+  readonly #onClosed: (connection: Connection) => void;
+  /** How many were ever accepted. */
+  accepted = 0;
+
+  constructor(watch: ConnectionWatch, onClosed: (connection: Connection) => void) {
+    this.#watch = watch;
+    this.#onClosed = onClosed;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  [Symbol.iterator](): Iterator<Connection> {
+    return this.#open.values();
+  }
+
+  /** The connection over `socket`; one that was accepted before anybody looked is met here. */
+  of(socket: Socket): Connection {
+    return (socket as TrackedSocket)[key] ?? this.#meet(socket);
+  }
+
+  move(connection: Connection, state: ConnectionState): void {
+    const previous = connection.state;
+    if (previous === state) return;
+    this.counts[previous]--;
+    this.counts[state]++;
+    connection.state = state;
+    if (this.#watch.watched) this.#watch.changed({ state, previous });
+  }
+
+  #meet(socket: Socket): Connection {
+    const connection = new Connection(socket, this);
+    (socket as TrackedSocket)[key] = connection;
+    // A socket that is closed already would never tell so.
+    if (socket.destroyed) return connection;
+    this.#open.add(connection);
+    this.accepted++;
+    this.counts.new++;
+    socket.on('close', onSocketClose);
+    if (this.#watch.watched) this.#watch.changed({ state: 'new' });
+    return connection;
+  }
+
+  closed(connection: Connection): void {
+    if (!this.#open.delete(connection)) return;
+    this.move(connection, 'closed');
+    this.#onClosed(connection);
+  }
+}
+
+// One function for all sockets: a closure for each would double what a connection costs.
+function onSocketClose(this: TrackedSocket): void {
+  const connection = this[key];
+  connection?.table.closed(connection);
+}

@@ -1,0 +1,165 @@
+import type { Server, ServerResponse } from 'node:http';
+import type { Connection, ConnectionEnd, ConnectionTable } from '../connection.js';
+import type { Evidence } from '../drainable.js';
+import { closeListener } from './close-listener.js';
+import type { Handshakes } from './handshakes.js';
+import { halfClose, lingerForBody } from './linger.js';
+import { Patience } from './patience.js';
+import { sayClose } from './say-close.js';
+
+/** What a departure is made of. */
+export interface HttpDepartureParts {
+  readonly server: Server;
+  readonly table: ConnectionTable;
+  readonly handshakes: Handshakes;
+  /** How long an idle connection may still be used after the lame-duck, in milliseconds. */
+  readonly idleMs: number;
+  readonly inFlight: () => number;
+}
+
+/** What Node itself answers to a request head that does not end in time. */
+const headTimedOut = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
+
+/**
+ * How an HTTP/1.1 server leaves: from the lame-duck on the last response of
+ * each connection says so, then the listener closes, then connections end as
+ * they become quiet, and at last whoever is left is cut.
+ */
+export class HttpDeparture {
+  readonly #parts: HttpDepartureParts;
+  readonly #begunAt = performance.now();
+  readonly #inFlightAtStart: number;
+  readonly #ends: Record<ConnectionEnd, number> = { told: 0, idle: 0, client: 0, forced: 0 };
+  readonly #cameInLameDuck = new WeakSet<ServerResponse>();
+  #step: 'lame-duck' | 'draining' | 'over' = 'lame-duck';
+  #patience: Patience | undefined;
+  #served = 0;
+  #servedInLameDuck = 0;
+  #dropped = 0;
+  #onDrained: (() => void) | undefined;
+  /** When the last request came; at first, when the departure began. */
+  lastArrivalAt: number = this.#begunAt;
+
+  constructor(parts: HttpDepartureParts) {
+    this.#parts = parts;
+    this.#inFlightAtStart = parts.inFlight();
+    for (const connection of parts.table) {
+      const { newest } = connection;
+      if (newest && connection.requests > 0) this.tell(connection, newest);
+    }
+  }
+
+  /**
+   * Whether `connection` can no longer be answered on, as its last response is
+   * on its way. A request that comes now is not begun: it would have its
+   * effects and no answer, and a client that was told sends it again elsewhere.
+   */
+  refuses(connection: Connection): boolean {
+    return connection.end !== undefined || connection.socket.writableEnded;
+  }
+
+  /** Let `response` be the last of its connection, unless another request is pipelined behind it by then. */
+  tell(connection: Connection, response: ServerResponse): void {
+    if (response.headersSent) return;
+    const isLast = () => connection.newest === response;
+    sayClose(response, isLast, () => {
+      connection.end = 'told';
+      lingerForBody(connection.socket, response.req);
+    });
+  }
+
+  requestBegun(connection: Connection, response: ServerResponse): void {
+    this.lastArrivalAt = performance.now();
+    if (this.#step === 'lame-duck') this.#cameInLameDuck.add(response);
+    this.tell(connection, response);
+  }
+
+  requestEnded(connection: Connection, response: ServerResponse): void {
+    if (response.writableFinished) {
+      this.#served++;
+      if (this.#cameInLameDuck.has(response)) this.#servedInLameDuck++;
+    }
+    this.#patience?.becameQuiet(connection);
+  }
+
+  connectionClosed({ end, socket }: Connection): void {
+    // Node's own timeout destroys without having seen the other side's end.
+    const byClient = socket.readableEnded || socket.errored !== null;
+    this.#ends[end ?? (byClient ? 'client' : 'idle')]++;
+    this.look();
+  }
+
+  /** Close the listener, and begin to end what is quiet. */
+  async stopAccepting(): Promise<void> {
+    const { server, table, handshakes, idleMs } = this.#parts;
+    const lameDuckEndedAt = performance.now();
+    this.#step = 'draining';
+    await this.closeListener();
+    this.#patience = new Patience({
+      server,
+      table,
+      handshakes,
+      begunAt: this.#begunAt,
+      latestAt: lameDuckEndedAt + idleMs,
+      letGo: (connection, why) => this.#letGo(connection, why),
+    });
+  }
+
+  /** For a server that begins to listen while the service is leaving, too. */
+  async closeListener(): Promise<void> {
+    if (this.#step === 'lame-duck') return;
+    const { server, table, handshakes } = this.#parts;
+    await closeListener(server, () => table.accepted + handshakes.begun);
+  }
+
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onDrained = resolve;
+      this.look();
+    });
+  }
+
+  /** See whether anything is left. */
+  look(): void {
+    if (!this.#onDrained || this.#parts.table.size > 0 || this.#parts.handshakes.size > 0) return;
+    this.#end();
+    this.#onDrained();
+  }
+
+  /** Cut what is left; how many requests and hijacked connections that was. */
+  force(): number {
+    const { table, handshakes, inFlight } = this.#parts;
+    const hijacked = table.counts.hijacked;
+    this.#dropped = inFlight();
+    this.#end();
+    for (const connection of table) {
+      if (connection.requests > 0 || connection.end === undefined) connection.end = 'forced';
+      connection.socket.destroy();
+    }
+    for (const socket of handshakes) socket.destroy();
+    return this.#dropped + hijacked;
+  }
+
+  evidence(): Evidence {
+    return {
+      requests: {
+        inFlightAtStart: this.#inFlightAtStart,
+        servedInLameDuck: this.#servedInLameDuck,
+        served: this.#served,
+        dropped: this.#dropped,
+      },
+      connections: this.#ends,
+    };
+  }
+
+  #letGo(connection: Connection, why: 'idle' | 'stalled'): void {
+    connection.end = why === 'idle' ? 'idle' : 'forced';
+    if (why === 'stalled') connection.socket.write(headTimedOut);
+    halfClose(connection.socket);
+  }
+
+  #end(): void {
+    this.#step = 'over';
+    this.#patience?.[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,71 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** The events with which a server hands out a request. */
+export type RequestEvent = 'request' | 'checkContinue' | 'checkExpectation';
+
+/** Hands a request to the listeners of its server. */
+export type Dispatch = (event: RequestEvent, request: IncomingMessage, response: ServerResponse) => void;
+
+/** What is done before the listeners of a server hear of something. */
+export interface Interceptor {
+  /** A connection that speaks HTTP from here on; with TLS, one whose handshake is done. */
+  connection(socket: Socket): void;
+  /** With TLS, a connection whose handshake begins. */
+  handshake(socket: Socket): void;
+  /** A request. True: the interceptor sees to it, by `dispatch` or by itself. */
+  request(event: RequestEvent, request: IncomingMessage, response: ServerResponse, dispatch: Dispatch): boolean;
+  /** A connection that stops to speak HTTP: an upgrade, or a tunnel. */
+  hijack(socket: Socket): void;
+  listening(): void;
+  close(): void;
+}
+
+/**
+ * Put `interceptor` before all listeners of `server`, those to come included.
+ *
+ * It stands in for `server.emit` rather than as one more listener: it must be
+ * first, so that synchronous handlers, 404s and errors are covered; it must be
+ * able to answer a probe alone; and listening for `upgrade` or `checkContinue`
+ * would change what Node does when nobody else listens for them.
+ */
+export function intercept(server: Server, interceptor: Interceptor): Disposable {
+  const emit = server.emit as (this: Server, event: string, ...args: unknown[]) => boolean;
+  const connectionEvent = 'setSecureContext' in server ? 'secureConnection' : 'connection';
+  const dispatch: Dispatch = (event, request, response) => void emit.call(server, event, request, response);
+
+  function intercepted(this: Server, event: string, ...args: unknown[]): boolean {
+    switch (event) {
+      case 'request':
+      case 'checkContinue':
+      case 'checkExpectation':
+        if (interceptor.request(event, args[0] as IncomingMessage, args[1] as ServerResponse, dispatch)) return true;
+        break;
+      case connectionEvent:
+        interceptor.connection(args[0] as Socket);
+        break;
+      case 'connection':
+        interceptor.handshake(args[0] as Socket);
+        break;
+      case 'upgrade':
+      case 'connect':
+        interceptor.hijack((args[0] as IncomingMessage).socket);
+        break;
+      case 'listening':
+        interceptor.listening();
+        break;
+      case 'close':
+        interceptor.close();
+        break;
+      default:
+    }
+    return emit.call(this, event, ...args);
+  }
+  server.emit = intercepted as Server['emit'];
+  return {
+    [Symbol.dispose]: () => {
+      // Somebody else may have put theirs over ours since; then ours stays beneath it.
+      if (server.emit === intercepted) server.emit = emit as Server['emit'];
+    },
+  };
+}

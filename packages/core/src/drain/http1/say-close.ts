@@ -1,0 +1,39 @@
+import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
+
+type WriteHead = (this: ServerResponse, ...args: unknown[]) => ServerResponse;
+
+/**
+ * Let `response` say `Connection: close` (RFC 9112, section 9.6) if it is the
+ * last on its connection. That is asked when its head is written and not
+ * before: until then another request may have been pipelined behind it.
+ *
+ * @param onSaid - told just before the head is written that says it
+ */
+export function sayClose(response: ServerResponse, isLast: () => boolean, onSaid: () => void): void {
+  const writeHead = response.writeHead as WriteHead;
+  const writeLastHead: WriteHead = function (...args) {
+    if (this.headersSent || !isLast()) return writeHead.apply(this, args);
+    onSaid();
+    this.shouldKeepAlive = false;
+    this.setHeader('Connection', 'close');
+    return writeHead.apply(this, args.map(withoutConnection));
+  };
+  response.writeHead = writeLastHead as ServerResponse['writeHead'];
+}
+
+/** A handler's own `Connection: keep-alive`, common with event streams, would take ours back. */
+function withoutConnection(arg: unknown): unknown {
+  if (typeof arg !== 'object' || arg === null) return arg;
+  if (Array.isArray(arg)) return withoutConnectionInList(arg as OutgoingHttpHeader[]);
+  return Object.fromEntries(Object.entries(arg).filter(([name]) => !isConnection(name)));
+}
+
+/** Node takes headers as a flat list too: name, value, name, value. Or as pairs. */
+function withoutConnectionInList(list: readonly (OutgoingHttpHeader | readonly string[])[]): unknown[] {
+  if (Array.isArray(list[0])) return list.filter((pair) => !isConnection((pair as readonly string[])[0]));
+  return list.filter((_, index) => !isConnection(list[index - (index % 2)]));
+}
+
+function isConnection(name: unknown): boolean {
+  return typeof name === 'string' && name.toLowerCase() === 'connection';
+}

@@ -1,0 +1,65 @@
+import { type Channel, channel } from 'node:diagnostics_channel';
+import { EventEmitter } from 'node:events';
+import type { ConnectionEvents } from './drain/connection.js';
+import type { LifecycleEvents } from './lifecycle/lifecycle-events.js';
+import type { CheckEvents } from './probes/check.js';
+
+/** Everything that can be watched, with what a listener is given. */
+export interface GracefulEvents extends LifecycleEvents, ConnectionEvents, CheckEvents {}
+
+/** The name of an event. */
+export type GracefulEventName = keyof GracefulEvents;
+
+const channels: Record<GracefulEventName, Channel> = {
+  state: channel('graceful:state'),
+  connection: channel('graceful:connection'),
+  check: channel('graceful:check'),
+  hook: channel('graceful:hook'),
+  signal: channel('graceful:signal'),
+  error: channel('graceful:error'),
+  report: channel('graceful:report'),
+};
+
+/** The names of all events. */
+export const eventNames = Object.keys(channels) as GracefulEventName[];
+
+/**
+ * Hands events to listeners and to `diagnostics_channel`, under
+ * `graceful:<event>`, so that tracing needs no patching. Whoever emits
+ * decides; whoever listens only watches: what a listener throws becomes an
+ * `error` event and changes nothing else.
+ */
+export class Events {
+  readonly #emitter = new EventEmitter();
+
+  on<Name extends GracefulEventName>(name: Name, listener: (event: GracefulEvents[Name]) => void): Disposable {
+    const guarded = (event: GracefulEvents[Name]) => {
+      try {
+        listener(event);
+      } catch (error) {
+        if (name !== 'error') this.emit('error', { error, from: `a listener of "${name}"` });
+      }
+    };
+    this.#emitter.on(emitterName(name), guarded);
+    return { [Symbol.dispose]: () => void this.#emitter.off(emitterName(name), guarded) };
+  }
+
+  /**
+   * How a room tells its events. Each is given the type of its own events
+   * alone, so that none knows of the others'.
+   */
+  readonly emit = (name: GracefulEventName, event: GracefulEvents[GracefulEventName]): void => {
+    this.#emitter.emit(emitterName(name), event);
+    if (channels[name].hasSubscribers) channels[name].publish(event);
+  };
+
+  /** Whether anybody watches: a connection changes its state with every request, and an event costs. */
+  watched(name: GracefulEventName): boolean {
+    return channels[name].hasSubscribers || this.#emitter.listenerCount(emitterName(name)) > 0;
+  }
+}
+
+/** Node's emitter throws an `error` that nobody listens to; ours is for watching only. */
+function emitterName(name: GracefulEventName): string {
+  return name === 'error' ? 'graceful error' : name;
+}

@@ -1,0 +1,151 @@
+import type { Activity, Drainable, Evidence } from '../drain/drainable.js';
+import { GracefulError, shown } from '../errors.js';
+import { expectFunction, expectName, expectObject } from '../expect.js';
+import type { Clock } from './clock.js';
+import type { DrainableReport } from './report.js';
+
+/** How far the drainables have been driven. */
+type Step = 'serving' | 'lame-duck' | 'draining' | 'over';
+
+/** How long `force()` may take: it drops work and should not wait for anything. */
+const forceMs = 1_000;
+
+/** What the lifecycle wants to know of its drainables as they end. */
+export interface DrainablesListener {
+  onDone(report: DrainableReport): void;
+  onError(error: unknown, from: string): void;
+}
+
+/** All drainables of one lifecycle, driven together through the four steps; a latecomer catches up. */
+export class Drainables {
+  readonly #clock: Clock;
+  readonly #listener: DrainablesListener;
+  readonly #members = new Map<string, Drainable>();
+  readonly #undrained = new Map<Drainable, number>();
+  #step: Step = 'serving';
+  #onAllDrained: (() => void) | undefined;
+
+  constructor(clock: Clock, listener: DrainablesListener) {
+    this.#clock = clock;
+    this.#listener = listener;
+  }
+
+  add(drainable: Drainable): Disposable {
+    assertDrainable(drainable);
+    if (this.#members.has(drainable.name)) {
+      throw new GracefulError(
+        'ERR_GRACEFUL_DUPLICATE_DRAINABLE',
+        `Expected a name of its own for each drainable, got ${shown(drainable.name)} twice. Give the second another name.`,
+      );
+    }
+    this.#members.set(drainable.name, drainable);
+    if (this.#step !== 'serving') this.#tellLameDuck(drainable);
+    if (this.#step === 'draining') this.#drain(drainable);
+    return {
+      [Symbol.dispose]: () => {
+        // Once the shutdown has begun it must see every member through.
+        if (this.#step === 'serving' && this.#members.get(drainable.name) === drainable) {
+          this.#members.delete(drainable.name);
+        }
+      },
+    };
+  }
+
+  activity(): Activity[] {
+    return [...this.#members.values()].flatMap((member) => member.activity?.() ?? []);
+  }
+
+  evidence(): Evidence[] {
+    return [...this.#members.values()].flatMap((member) => member.evidence?.() ?? []);
+  }
+
+  lameDuck(): void {
+    this.#step = 'lame-duck';
+    for (const member of this.#members.values()) this.#tellLameDuck(member);
+  }
+
+  /** Stop accepting everywhere. Resolves when nothing is left to wait for. */
+  drain(): Promise<void> {
+    this.#step = 'draining';
+    const allDrained = new Promise<void>((resolve) => {
+      this.#onAllDrained = resolve;
+    });
+    for (const member of this.#members.values()) this.#drain(member);
+    if (this.#undrained.size === 0) this.#onAllDrained?.();
+    return allDrained;
+  }
+
+  get allDrained(): boolean {
+    return this.#undrained.size === 0;
+  }
+
+  /** Drop what is left. */
+  async force(): Promise<void> {
+    this.#step = 'over';
+    const left = [...this.#undrained];
+    this.#undrained.clear();
+    await Promise.all(
+      left.map(async ([member, since]) => {
+        const dropped = await this.#forceOne(member);
+        this.#listener.onDone({ name: member.name, dropped, durationMs: this.#clock.now() - since });
+      }),
+    );
+  }
+
+  #tellLameDuck(member: Drainable): void {
+    try {
+      member.lameDuck?.();
+    } catch (error) {
+      this.#listener.onError(error, `lameDuck of ${member.name}`);
+    }
+  }
+
+  #drain(member: Drainable): void {
+    const since = this.#clock.now();
+    this.#undrained.set(member, since);
+    // Inside a promise, so that a member that throws at once is like one that rejects.
+    Promise.resolve()
+      .then(() => member.stopAccepting())
+      .then(() => member.drained())
+      .then(
+        () => this.#done(member, since),
+        (error: unknown) => {
+          // A drainable that cannot drain has nothing that is worth waiting for.
+          this.#listener.onError(error, `drain of ${member.name}`);
+          this.#done(member, since);
+        },
+      );
+  }
+
+  #done(member: Drainable, since: number): void {
+    // Not there any more: it was forced, and that has been reported.
+    if (!this.#undrained.delete(member)) return;
+    this.#listener.onDone({ name: member.name, dropped: 0, durationMs: this.#clock.now() - since });
+    if (this.#undrained.size === 0) this.#onAllDrained?.();
+  }
+
+  #forceOne(member: Drainable): Promise<number> {
+    return new Promise((resolve) => {
+      const giveUp = (error: unknown) => {
+        alarm.cancel();
+        this.#listener.onError(error, `force of ${member.name}`);
+        resolve(1);
+      };
+      const alarm = this.#clock.after(forceMs, () => giveUp(new Error(`force() took longer than ${forceMs} ms`)));
+      Promise.resolve()
+        .then(() => member.force())
+        .then((dropped) => {
+          alarm.cancel();
+          resolve(dropped);
+        }, giveUp);
+    });
+  }
+}
+
+function assertDrainable(drainable: Drainable): void {
+  expectObject('a drainable', drainable);
+  expectName('`name` of a drainable', drainable.name);
+  for (const step of ['stopAccepting', 'drained', 'force'] as const) {
+    expectFunction(`\`${step}\` of drainable ${shown(drainable.name)}`, drainable[step]);
+  }
+}

@@ -1,0 +1,58 @@
+import { ChildProcess } from 'node:child_process';
+import { Server, Socket } from 'node:net';
+
+/** What `process._getActiveHandles()` gives: undocumented, there since Node 0.x, and the only way to a name. */
+interface ActiveHandles {
+  _getActiveHandles?: () => unknown[];
+}
+
+/** Resources that `getActiveResourcesInfo()` names and that the handles below describe better. */
+const describedAsHandles = /^(TCP|Pipe|TTY|Process|UDP)/;
+/** The immediate that this function itself waits for, and file requests: they end by themselves, and the log makes them. */
+const passing = /^(Immediate|FSReq)/;
+
+/**
+ * What still keeps the event loop from ending, in words a person can search
+ * for. Asked a turn later, so that what was closed just now is gone.
+ *
+ * @param known - handles that are meant to live until the exit
+ */
+export async function heldBy(known: ReadonlySet<unknown>): Promise<string[]> {
+  await new Promise((resolve) => setImmediate(resolve));
+  const handles = (process as ActiveHandles)._getActiveHandles?.() ?? [];
+  const named = handles.filter((handle) => !isExpected(handle, known)).map(describe);
+  const others = process
+    .getActiveResourcesInfo()
+    .filter((name) => !passing.test(name) && !describedAsHandles.test(name))
+    .map((name) => (name === 'Timeout' ? 'timer' : name));
+  return counted([...named, ...others]);
+}
+
+function isExpected(handle: unknown, known: ReadonlySet<unknown>): boolean {
+  if (known.has(handle)) return true;
+  if (!(handle instanceof Socket)) return false;
+  const { server, _handle } = handle as Socket & { server?: unknown; _handle?: { fd?: number } | null };
+  const isStdio = [0, 1, 2].includes(_handle?.fd ?? -1);
+  return isStdio || known.has(server);
+}
+
+function describe(handle: unknown): string {
+  if (handle instanceof Server) return `server on ${address(handle.address())}`;
+  if (handle instanceof Socket) {
+    if (handle.remoteAddress === undefined) return 'pipe or unconnected socket';
+    return `socket to ${handle.remoteAddress}:${handle.remotePort}`;
+  }
+  if (handle instanceof ChildProcess) return `child process ${handle.pid} (${handle.spawnfile})`;
+  return (handle as object | null)?.constructor?.name ?? typeof handle;
+}
+
+function address(at: ReturnType<Server['address']>): string {
+  if (at === null) return 'an unknown address';
+  return typeof at === 'string' ? at : `${at.address}:${at.port}`;
+}
+
+function counted(names: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => (count === 1 ? name : `${count} × ${name}`));
+}

@@ -1,1 +1,0 @@
-export type HookPhase = 'drain' | 'close' | 'flush';

@@ -1,0 +1,152 @@
+import { createRequire } from 'node:module';
+import type { ConnectionCounts } from '../drain/connection.js';
+import type { Evidence } from '../drain/drainable.js';
+import { GracefulError } from '../errors.js';
+import type { Events } from '../events.js';
+import type { StateName } from '../lifecycle/state.js';
+
+/** What is asked of a registry: prom-client's `Registry` is of this shape. */
+export interface MetricsRegistry {
+  registerMetric(metric: never): void;
+  getSingleMetric(name: string): unknown;
+  removeSingleMetric(name: string): void;
+}
+
+/** The figures that metrics show, read when somebody scrapes. */
+export interface Figures {
+  readonly state: StateName;
+  readonly ready: boolean;
+  readonly inFlight: number;
+  readonly connections: ConnectionCounts;
+  readonly evidence: Evidence;
+}
+
+const states: readonly StateName[] = ['starting', 'ready', 'lame-duck', 'draining', 'closing', 'stopped'];
+const openStates = ['new', 'active', 'idle', 'hijacked'] as const;
+const ends = ['told', 'idle', 'client', 'forced'] as const;
+
+type Prometheus = typeof import('prom-client');
+
+/** prom-client, of the user's installation: a peer, and asked for only where metrics are wanted. */
+function loadPrometheus(): Prometheus {
+  try {
+    return createRequire(import.meta.url)('prom-client') as Prometheus;
+  } catch (cause) {
+    throw new GracefulError(
+      'ERR_GRACEFUL_OPTION',
+      'Expected the package prom-client beside `metrics.register`, got none that can be loaded. Add it to your dependencies, or leave `metrics` out.',
+      { cause },
+    );
+  }
+}
+
+/**
+ * Register the metrics of one service in the user's registry. Names and units
+ * as Prometheus advises; every label takes its values from a fixed list, or
+ * from the names of hooks.
+ *
+ * @returns a handle that takes them out again
+ */
+export function registerMetrics(registry: MetricsRegistry, figures: Figures, events: Events): Disposable {
+  const { Counter, Gauge } = loadPrometheus();
+  const registers = [registry as unknown as InstanceType<Prometheus['Registry']>];
+  const names: string[] = [];
+  const named = (name: string) => {
+    if (registry.getSingleMetric(name)) {
+      throw new GracefulError(
+        'ERR_GRACEFUL_OPTION',
+        `Expected a \`metrics.register\` for each graceful of its own, got one that has ${name} already. Call uninstall() on the other, or give this one another registry.`,
+      );
+    }
+    names.push(name);
+    return name;
+  };
+  /** A gauge that is read when somebody scrapes. */
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name: named(name),
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  /** A gauge with one label, read in the same way. */
+  const gauges = <Value extends string>(
+    name: string,
+    help: string,
+    label: string,
+    values: readonly Value[],
+    read: (value: Value) => number,
+  ) =>
+    new Gauge({
+      name: named(name),
+      help,
+      registers,
+      labelNames: [label],
+      collect() {
+        for (const value of values) this.set({ [label]: value }, read(value));
+      },
+    });
+  const counter = (name: string, help: string, read: () => number) =>
+    new Counter({
+      name: named(name),
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+
+  gauge('graceful_requests_in_flight', 'Requests and tracked work begun and not yet done.', () => figures.inFlight);
+  gauges('graceful_connections', 'Open connections by state.', 'state', openStates, (state) => figures.connections[state]);
+  gauges('graceful_state', '1 for the state that the lifecycle is in, 0 for the others.', 'state', states, (state) =>
+    Number(figures.state === state),
+  );
+  gauge('graceful_ready', '1 while the readiness probe is answered with 200.', () => Number(figures.ready));
+  counter(
+    'graceful_lame_duck_requests_total',
+    'Requests that came in the lame-duck and were answered whole.',
+    () => figures.evidence.requests.servedInLameDuck,
+  );
+  counter(
+    'graceful_dropped_requests_total',
+    'Requests cut at the end of the budget.',
+    () => figures.evidence.requests.dropped,
+  );
+  new Counter({
+    name: named('graceful_drained_connections_total'),
+    help: 'Connections that ended since the shutdown began, by how they ended.',
+    registers,
+    labelNames: ['end'],
+    collect() {
+      this.reset();
+      for (const end of ends) this.inc({ end }, figures.evidence.connections[end]);
+    },
+  });
+  const hookDurations = new Gauge({
+    name: named('graceful_hook_duration_seconds'),
+    help: 'How long each shutdown hook took, and how it ended.',
+    registers,
+    labelNames: ['hook', 'phase', 'result'],
+  });
+  const shutdownDuration = new Gauge({
+    name: named('graceful_shutdown_duration_seconds'),
+    help: 'How long the shutdown took, from its begin to the report.',
+    registers,
+    labelNames: ['verdict'],
+  });
+  const watches = [
+    events.on('hook', ({ name, phase, result, durationMs }) => {
+      hookDurations.set({ hook: name, phase, result }, durationMs / 1_000);
+    }),
+    events.on('report', ({ verdict, durationMs }) => shutdownDuration.set({ verdict }, durationMs / 1_000)),
+  ];
+  return {
+    [Symbol.dispose]: () => {
+      for (const watch of watches) watch[Symbol.dispose]();
+      for (const name of names) registry.removeSingleMetric(name);
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { StateName } from '../lifecycle/state.js';
+import type { CheckResult } from './check.js';
+
+/** Where the three probes of Kubernetes are answered; `false` leaves the path to the app. */
+export interface ProbePaths {
+  readonly liveness: string | false;
+  readonly readiness: string | false;
+  readonly startup: string | false;
+}
+
+type Probe = keyof ProbePaths;
+
+/** What the probes are answered from. */
+export interface ProbeSubject {
+  readonly state: StateName;
+  /** Why the service is held back, if it is. */
+  readonly heldBack: string | undefined;
+  readonly inFlight: number;
+  readonly checkResults: () => Promise<ReadonlyMap<string, CheckResult>>;
+}
+
+/** Where a probe goes with each state, before any check has been asked. */
+const passes: Record<Probe, (state: StateName) => boolean> = {
+  // Never the drain's or a dependency's business: a restart would mend neither.
+  liveness: () => true,
+  readiness: (state) => state === 'ready',
+  startup: (state) => state !== 'starting',
+};
+
+/** Answers the probes, and leaves every other request alone. */
+export class ProbeEndpoints {
+  readonly #routes: readonly (readonly [path: string, probe: Probe])[];
+  readonly #subject: ProbeSubject;
+
+  constructor(paths: ProbePaths, subject: ProbeSubject) {
+    this.#subject = subject;
+    this.#routes = (['liveness', 'readiness', 'startup'] as const).flatMap((probe) => {
+      const path = paths[probe];
+      return path === false ? [] : [[path, probe] as const];
+    });
+  }
+
+  /** The paths that are answered. */
+  get paths(): string[] {
+    return this.#routes.map(([path]) => path);
+  }
+
+  /** Answer `request` if it is a probe. Runs for every request: no allocation on the way to `false`. */
+  answer(request: IncomingMessage, response: ServerResponse): boolean {
+    const { url = '', method } = request;
+    for (const [path, probe] of this.#routes) {
+      if (!url.startsWith(path)) continue;
+      // The path alone or with a query: `?` is 63.
+      if (url.length !== path.length && url.charCodeAt(path.length) !== 63) continue;
+      if (method !== 'GET' && method !== 'HEAD') return false;
+      void this.#respond(probe, response, method === 'HEAD');
+      return true;
+    }
+    return false;
+  }
+
+  async #respond(probe: Probe, response: ServerResponse, headOnly: boolean): Promise<void> {
+    const { ok, checks } = await this.#judge(probe);
+    const subject = this.#subject;
+    const body = JSON.stringify({
+      status: ok ? 'ok' : 'unavailable',
+      state: subject.state,
+      ...(subject.heldBack !== undefined && { reason: subject.heldBack }),
+      ...(checks && { checks: Object.fromEntries([...checks].map(([name, result]) => [name, shownResult(result)])) }),
+      inFlight: subject.inFlight,
+      uptimeSeconds: Math.round(process.uptime()),
+    });
+    response.writeHead(ok ? 200 : 503, {
+      'Content-Type': 'application/json; charset=utf-8',
+      'Content-Length': Buffer.byteLength(body),
+      'Cache-Control': 'no-store',
+    });
+    response.end(headOnly ? undefined : body);
+  }
+
+  async #judge(probe: Probe): Promise<{ ok: boolean; checks?: ReadonlyMap<string, CheckResult> }> {
+    if (probe === 'liveness') return { ok: true };
+    const { state } = this.#subject;
+    // A departing service has its answer, and its dependencies may be gone.
+    if (state !== 'starting' && state !== 'ready') return { ok: passes[probe](state) };
+    if (probe === 'startup' && state === 'ready') return { ok: true };
+    const checks = await this.#subject.checkResults();
+    const checksPass = [...checks.values()].every(({ status }) => status === 'pass');
+    // Asked again: waiting for the checks took time, and their answers may have ended the start.
+    return { ok: passes[probe](this.#subject.state) && checksPass, checks };
+  }
+}
+
+function shownResult({ status, cause }: CheckResult): { status: string; cause?: string } {
+  return { status, ...(cause && { cause }) };
+}

@@ -1,0 +1,36 @@
+/** What has to come together before a service is ready. */
+export class Readiness {
+  readonly #checksPassed: () => boolean;
+  readonly #onReady: () => void;
+  #serving = false;
+  #heldBack: string | undefined;
+
+  constructor(checksPassed: () => boolean, onReady: () => void) {
+    this.#checksPassed = checksPassed;
+    this.#onReady = onReady;
+  }
+
+  /** Why the service is held back, if it is. */
+  get heldBack(): string | undefined {
+    return this.#heldBack;
+  }
+
+  /** A server listens, or the user has said that it needs none. */
+  serves(): void {
+    this.#serving = true;
+    this.look();
+  }
+
+  holdBack(reason: string): void {
+    this.#heldBack = reason;
+  }
+
+  letGo(): void {
+    this.#heldBack = undefined;
+    this.serves();
+  }
+
+  look(): void {
+    if (this.#serving && this.#heldBack === undefined && this.#checksPassed()) this.#onReady();
+  }
+}
