@@ -1,1 +1,3 @@
-export {};
+/// <reference types="node" preserve="true" />
+export { createGraceful, type ExpressGraceful } from './create-graceful.js';
+export * from '@graceful/core';

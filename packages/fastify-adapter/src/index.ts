@@ -1,1 +1,3 @@
-export {};
+/// <reference types="node" preserve="true" />
+export { gracefulPlugin } from './plugin.js';
+export * from '@graceful/core';
