@@ -67,7 +67,8 @@ export class AttachedServers implements Disposable {
   get connections(): ConnectionCounts {
     const total: ConnectionCounts = { new: 0, active: 0, idle: 0, hijacked: 0, closed: 0 };
     for (const { drain } of this.#attached.values()) {
-      for (const state of Object.keys(total) as (keyof ConnectionCounts)[]) total[state] += drain.connections[state];
+      for (const state of Object.keys(total) as (keyof ConnectionCounts)[])
+        total[state] += drain.connections[state];
     }
     return total;
   }

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { AttachedServers } from './attached-servers.js';
 import type { ConnectionCounts } from './drain/connection.js';
-import type { Drainable, Evidence } from './drain/drainable.js';
+import type { Drainable } from './drain/drainable.js';
 import { TrackedWork } from './drain/tracked-work.js';
 import { type GracefulEventName, Events, type GracefulEvents } from './events.js';
 import { expectDuration, expectName } from './expect.js';
@@ -17,7 +17,7 @@ import type { StateName } from './lifecycle/state.js';
 import { watchUncaught } from './lifecycle/uncaught.js';
 import { listen } from './listen/listen.js';
 import { defaultLogger, flushLogger, type Logger, logEvents } from './observe/log.js';
-import { registerMetrics } from './observe/metrics.js';
+import { type Figures, registerMetrics } from './observe/metrics.js';
 import { type GracefulOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import type { Check, CheckOptions } from './probes/check.js';
 import { Checks } from './probes/checks.js';
@@ -76,44 +76,35 @@ class Service implements Graceful {
     });
     this.#work = new TrackedWork((error) => events.emit('error', { error, from: 'tracked work' }));
     this.#lifecycle.drainables.add(this.#work);
-    this.#checks = new Checks(
-      systemClock,
-      events.emit,
-      () => this.#readiness.look(),
-    );
+    this.#checks = new Checks(systemClock, events.emit, () => this.#readiness.look());
     this.#readiness = new Readiness(
       () => this.#checks.allPassed,
       () => this.#lifecycle.up(),
     );
 
-    const service = this;
     const endpoints = new ProbeEndpoints(probes, {
-      get state() {
-        return service.state;
-      },
-      get heldBack() {
-        return service.#readiness.heldBack;
-      },
-      get inFlight() {
-        return service.inFlight;
-      },
+      state: () => this.state,
+      heldBack: () => this.#readiness.heldBack,
+      inFlight: () => this.inFlight,
       checkResults: () => this.#checks.results(),
     });
     this.#servers = new AttachedServers({
       idleMs: drain.idleMs,
       watch: {
-        get watched() {
-          return events.watched('connection');
-        },
+        watched: () => events.watched('connection'),
         changed: (event) => events.emit('connection', event),
       },
       answer: (request, response) => endpoints.answer(request, response),
       onListening: () => this.#readiness.serves(),
       addDrain: (server) => this.#lifecycle.drainables.add(server),
     });
-    this.#installed.push(this.#servers, events.on('state', ({ state }) => this.#onState(state)));
+    this.#installed.push(
+      this.#servers,
+      events.on('state', ({ state }) => this.#onState(state)),
+    );
     if (metrics) this.#installed.push(registerMetrics(metrics.register, this.#figures(), events));
-    this.#probeServer = probes.port === undefined ? undefined : new ProbeServer(endpoints, probes.port, probes.host);
+    this.#probeServer =
+      probes.port === undefined ? undefined : new ProbeServer(endpoints, probes.port, probes.host);
     this.#watchProcess();
 
     kits.set(this, {
@@ -179,7 +170,10 @@ class Service implements Graceful {
     return this.#lifecycle.hooks.add(name, hook, options);
   }
 
-  on<Name extends GracefulEventName>(name: Name, listener: (event: GracefulEvents[Name]) => void): Disposable {
+  on<Name extends GracefulEventName>(
+    name: Name,
+    listener: (event: GracefulEvents[Name]) => void,
+  ): Disposable {
     return this.#events.on(name, listener);
   }
 
@@ -257,24 +251,13 @@ class Service implements Graceful {
     if (state === 'lame-duck') this.#checks.stop();
   }
 
-  #figures() {
-    const service = this;
+  #figures(): Figures {
     return {
-      get state(): StateName {
-        return service.state;
-      },
-      get ready(): boolean {
-        return service.state === 'ready' && service.#checks.allPassed;
-      },
-      get inFlight(): number {
-        return service.inFlight;
-      },
-      get connections(): ConnectionCounts {
-        return service.connections;
-      },
-      get evidence(): Evidence {
-        return totalEvidence(service.#lifecycle.drainables.evidence());
-      },
+      state: () => this.state,
+      ready: () => this.state === 'ready' && this.#checks.allPassed,
+      inFlight: () => this.inFlight,
+      connections: () => this.connections,
+      evidence: () => totalEvidence(this.#lifecycle.drainables.evidence()),
     };
   }
 

@@ -27,6 +27,7 @@ export type GracefulErrorCode = keyof typeof errorCodes;
  * what came, and what to do; its `code` is stable.
  */
 export class GracefulError extends Error {
+  /** Tells it apart where classes do not, as with two copies of this package. */
   override readonly name = 'GracefulError';
   /** Stable; listed in `docs/errors.md`. */
   readonly code: GracefulErrorCode;
@@ -48,7 +49,9 @@ export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
   if (typeof value === 'object' && value !== null) {
-    return Array.isArray(value) ? `an array of ${value.length}` : `an object (${value.constructor?.name ?? 'no prototype'})`;
+    return Array.isArray(value)
+      ? `an array of ${value.length}`
+      : `an object (${value.constructor?.name ?? 'no prototype'})`;
   }
   return String(value);
 }

@@ -32,7 +32,10 @@ export const eventNames = Object.keys(channels) as GracefulEventName[];
 export class Events {
   readonly #emitter = new EventEmitter();
 
-  on<Name extends GracefulEventName>(name: Name, listener: (event: GracefulEvents[Name]) => void): Disposable {
+  on<Name extends GracefulEventName>(
+    name: Name,
+    listener: (event: GracefulEvents[Name]) => void,
+  ): Disposable {
     const guarded = (event: GracefulEvents[Name]) => {
       try {
         listener(event);

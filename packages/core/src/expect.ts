@@ -23,7 +23,8 @@ export function expectName(what: string, value: unknown): asserts value is strin
 }
 
 export function expectObject(what: string, value: unknown): asserts value is object {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) wrong(`${what} to be an object`, value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    wrong(`${what} to be an object`, value);
 }
 
 /** A TCP port; 0 asks the system for a free one. */

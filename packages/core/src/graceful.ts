@@ -11,6 +11,8 @@ import type { Check, CheckOptions } from './probes/check.js';
 /** Where a server listens, and what it is called in the report and the metrics. */
 export interface ListenOptions extends ListenAddress {
   /**
+   * What the server is called.
+   *
    * @defaultValue 'http', or 'http 2', 'http 3' … for further servers
    */
   readonly name?: string;
@@ -18,7 +20,11 @@ export interface ListenOptions extends ListenAddress {
 
 /** How a server takes part in the drain. */
 export interface AttachOptions {
-  /** {@inheritDoc ListenOptions.name} */
+  /**
+   * What the server is called.
+   *
+   * @defaultValue 'http', or 'http 2', 'http 3' … for further servers
+   */
   readonly name?: string;
 }
 
@@ -101,6 +107,7 @@ export interface Graceful {
    * `ERR_GRACEFUL_LISTEN`, `ERR_GRACEFUL_HOOK_UNKNOWN`, `ERR_GRACEFUL_SHUTDOWN_BEGUN`
    */
   listen<Listening extends HttpServer>(server: Listening, address: ListenOptions): Promise<Listening>;
+  /** {@inheritDoc Graceful.(listen:1)} */
   listen(handler: RequestListener, address: ListenOptions): Promise<HttpServer>;
 
   /**

@@ -1,7 +1,7 @@
 /// <reference types="node" preserve="true" />
 export { createGraceful } from './create-graceful.js';
 export type { ConnectionCounts, ConnectionEvents, ConnectionState } from './drain/connection.js';
-export type { Activity, Drainable, Evidence } from './drain/drainable.js';
+export type { Activity, ConnectionEnds, Drainable, Evidence, RequestFigures } from './drain/drainable.js';
 export { errorCodes, GracefulError, type GracefulErrorCode, isGracefulError } from './errors.js';
 export type { GracefulEventName, GracefulEvents } from './events.js';
 export type { AttachOptions, Graceful, ListenOptions } from './graceful.js';
@@ -9,7 +9,6 @@ export type { HookContext, HookOptions, HookPhase, ShutdownHook } from './lifecy
 export type { AdaptiveDelay } from './lifecycle/lame-duck.js';
 export type { LifecycleEvents } from './lifecycle/lifecycle-events.js';
 export type {
-  ConnectionEnds,
   DrainableReport,
   HookReport,
   HookResult,

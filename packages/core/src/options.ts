@@ -40,14 +40,20 @@ export interface DrainOptions {
 /** Where probes are answered. */
 export interface ProbeOptions extends Partial<ProbePaths> {
   /**
+   * The path of the liveness probe: 200 as long as the process can answer. `false` leaves it to the app.
+   *
    * @defaultValue '/healthz'
    */
   readonly liveness?: string | false;
   /**
+   * The path of the readiness probe: 200 while the service is ready and its checks pass. `false` leaves it to the app.
+   *
    * @defaultValue '/readyz'
    */
   readonly readiness?: string | false;
   /**
+   * The path of the startup probe: 200 once the service has been ready. `false` leaves it to the app.
+   *
    * @defaultValue '/startupz'
    */
   readonly startup?: string | false;
@@ -67,8 +73,9 @@ export interface ProbeOptions extends Partial<ProbePaths> {
 
 /** What `createGraceful` takes. Every option has a default. */
 export interface GracefulOptions {
+  /** The budgets. */
   readonly drain?: DrainOptions;
-  /** `false`: no probe is answered. */
+  /** Where probes are answered; `false`: nowhere. */
   readonly probes?: ProbeOptions | false;
   /**
    * Any pino-compatible logger, or `false` for none.
@@ -122,7 +129,13 @@ export interface ResolvedOptions {
 export function resolveOptions(options: GracefulOptions): ResolvedOptions {
   expectObject('the options', options);
   expectKnownKeys('the options', options, [
-    'drain', 'probes', 'logger', 'metrics', 'signals', 'exit', 'uncaughtErrors',
+    'drain',
+    'probes',
+    'logger',
+    'metrics',
+    'signals',
+    'exit',
+    'uncaughtErrors',
   ]);
   const { exit = (code: number) => process.exit(code) } = options;
   if (exit !== false) expectFunction('`exit`, where it is not false,', exit);
@@ -151,7 +164,8 @@ function resolveDrain(drain: DrainOptions): Required<DrainOptions> {
 
 function assertAdaptive(delay: AdaptiveDelay): void {
   expectKnownKeys('`drain.delayMs`', delay, ['minMs', 'maxMs', 'quietMs']);
-  for (const key of ['minMs', 'maxMs', 'quietMs'] as const) expectDuration(`\`drain.delayMs.${key}\``, delay[key]);
+  for (const key of ['minMs', 'maxMs', 'quietMs'] as const)
+    expectDuration(`\`drain.delayMs.${key}\``, delay[key]);
   if (delay.minMs > delay.maxMs) {
     throw new GracefulError(
       'ERR_GRACEFUL_OPTION',
@@ -193,7 +207,8 @@ function resolveProbes(probes: ProbeOptions | false): ResolvedOptions['probes'] 
 function resolveLogger(logger: Logger | false | undefined): Logger | false | undefined {
   if (logger === undefined || logger === false) return logger;
   expectObject('`logger`, where it is not false,', logger);
-  for (const method of ['info', 'warn', 'error'] as const) expectFunction(`\`logger.${method}\``, logger[method]);
+  for (const method of ['info', 'warn', 'error'] as const)
+    expectFunction(`\`logger.${method}\``, logger[method]);
   return logger;
 }
 
@@ -201,7 +216,10 @@ function resolveMetrics(metrics: { readonly register: MetricsRegistry } | false)
   if (metrics === false) return false;
   expectObject('`metrics`, where it is not false,', metrics);
   expectObject('`metrics.register`', metrics.register);
-  expectFunction('`registerMetric` of `metrics.register`, a prom-client Registry,', metrics.register.registerMetric);
+  expectFunction(
+    '`registerMetric` of `metrics.register`, a prom-client Registry,',
+    metrics.register.registerMetric,
+  );
   return metrics;
 }
 
@@ -210,7 +228,10 @@ const notForUs = ['SIGKILL', 'SIGSTOP', 'SIGSEGV', 'SIGBUS', 'SIGFPE', 'SIGILL']
 
 function resolveSignals(signals: readonly NodeJS.Signals[]): readonly NodeJS.Signals[] {
   if (!Array.isArray(signals)) {
-    throw new GracefulError('ERR_GRACEFUL_OPTION', `Expected \`signals\` to be an array, got ${shown(signals)}.`);
+    throw new GracefulError(
+      'ERR_GRACEFUL_OPTION',
+      `Expected \`signals\` to be an array, got ${shown(signals)}.`,
+    );
   }
   for (const signal of signals) {
     if (typeof signal !== 'string' || !/^SIG[A-Z0-9]+$/.test(signal) || notForUs.includes(signal)) {

@@ -1,4 +1,9 @@
-import { createGraceful as createCore, type Graceful, GracefulError, type GracefulOptions } from '@graceful/core';
+import {
+  createGraceful as createCore,
+  type Graceful,
+  GracefulError,
+  type GracefulOptions,
+} from '@graceful/core';
 import { type AdapterKit, adapterKit } from '@graceful/core/adapter';
 import type { RequestHandler } from 'express';
 import { uses } from './express-app.js';

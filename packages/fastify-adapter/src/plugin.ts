@@ -1,4 +1,10 @@
-import { createGraceful, type Graceful, GracefulError, type GracefulOptions, type Logger } from '@graceful/core';
+import {
+  createGraceful,
+  type Graceful,
+  GracefulError,
+  type GracefulOptions,
+  type Logger,
+} from '@graceful/core';
 import { adapterKit } from '@graceful/core/adapter';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';

@@ -19,7 +19,7 @@ export interface ConnectionEvents {
 
 /** Whoever watches connections. Asked before each event is made, as a state changes with every request. */
 export interface ConnectionWatch {
-  readonly watched: boolean;
+  watched(): boolean;
   changed(event: ConnectionEvents['connection']): void;
 }
 
@@ -86,7 +86,7 @@ export class ConnectionTable implements Iterable<Connection> {
     this.counts[previous]--;
     this.counts[state]++;
     connection.state = state;
-    if (this.#watch.watched) this.#watch.changed({ state, previous });
+    if (this.#watch.watched()) this.#watch.changed({ state, previous });
   }
 
   #meet(socket: Socket): Connection {
@@ -98,7 +98,7 @@ export class ConnectionTable implements Iterable<Connection> {
     this.accepted++;
     this.counts.new++;
     socket.on('close', onSocketClose);
-    if (this.#watch.watched) this.#watch.changed({ state: 'new' });
+    if (this.#watch.watched()) this.#watch.changed({ state: 'new' });
     return connection;
   }
 

@@ -33,16 +33,32 @@ export interface Activity {
 
 /** What a drainable saw of its clients between the begin and the end of a shutdown. */
 export interface Evidence {
-  readonly requests: {
-    readonly inFlightAtStart: number;
-    readonly servedInLameDuck: number;
-    readonly served: number;
-    readonly dropped: number;
-  };
-  readonly connections: {
-    readonly told: number;
-    readonly idle: number;
-    readonly client: number;
-    readonly forced: number;
-  };
+  /** What became of its requests. */
+  readonly requests: RequestFigures;
+  /** How its connections ended. */
+  readonly connections: ConnectionEnds;
+}
+
+/** What became of requests from the begin of a shutdown on. Probes are not counted. */
+export interface RequestFigures {
+  /** In flight when the shutdown began. */
+  readonly inFlightAtStart: number;
+  /** Came in the lame-duck, and were answered whole. */
+  readonly servedInLameDuck: number;
+  /** Answered whole since the shutdown began. */
+  readonly served: number;
+  /** Cut at the end of the budget. */
+  readonly dropped: number;
+}
+
+/** How the connections ended that were open when the shutdown began, or came after. */
+export interface ConnectionEnds {
+  /** Closed after a last response that said `Connection: close`. */
+  readonly told: number;
+  /** Closed by us because the keep-alive promise had run out. */
+  readonly idle: number;
+  /** Closed by the client of its own accord. */
+  readonly client: number;
+  /** Cut: at the end of the budget, or because a request head did not end in time. */
+  readonly forced: number;
 }

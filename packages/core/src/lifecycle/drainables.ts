@@ -131,7 +131,9 @@ export class Drainables {
         this.#listener.onError(error, `force of ${member.name}`);
         resolve(1);
       };
-      const alarm = this.#clock.after(forceMs, () => giveUp(new Error(`force() took longer than ${forceMs} ms`)));
+      const alarm = this.#clock.after(forceMs, () =>
+        giveUp(new Error(`force() took longer than ${forceMs} ms`)),
+      );
       Promise.resolve()
         .then(() => member.force())
         .then((dropped) => {

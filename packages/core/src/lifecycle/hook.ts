@@ -1,14 +1,14 @@
 import { GracefulError, shown } from '../errors.js';
 import { expectDuration, expectFunction, expectName } from '../expect.js';
 
-/** The phases of the hooks, in their order. */
-export const hookPhases = ['drain', 'close', 'flush'] as const;
-
 /**
  * When a hook runs. `drain`: at once, beside the requests in flight (stop
  * consumers). `close`: after the last request (pools). `flush`: last (logs, traces).
  */
-export type HookPhase = (typeof hookPhases)[number];
+export type HookPhase = 'drain' | 'close' | 'flush';
+
+/** The phases of the hooks, in their order. */
+export const hookPhases: readonly HookPhase[] = ['drain', 'close', 'flush'];
 
 /** What a hook is told. */
 export interface HookContext {
@@ -24,6 +24,8 @@ export type ShutdownHook = (context: HookContext) => unknown;
 /** When a hook runs, and for how long it may. */
 export interface HookOptions {
   /**
+   * When it runs.
+   *
    * @defaultValue 'close'
    */
   readonly phase?: HookPhase;

@@ -120,11 +120,9 @@ export class Lifecycle {
     if (this.#run) return this.#run;
     // The promise stands before the first step is taken: whoever hears of that
     // step and calls again must get the same run.
-    let leave = (): void => {};
-    this.#run = new Promise((resolve, reject) => {
-      leave = () => void this.#leave(reason, options).then(resolve, reject);
-    });
-    leave();
+    const ending = deferred<ShutdownReport>();
+    this.#run = ending.promise;
+    this.#leave(reason, options).then(ending.resolve, ending.reject);
     return this.#run;
   }
 
@@ -211,6 +209,21 @@ export class Lifecycle {
     // Hooks of the drain run beside the lame-duck, and on until the drain's end.
     return phase === 'drain' && state.name === 'lame-duck' ? here + state.ahead.requestsMs : here;
   }
+}
+
+interface Deferred<Value> {
+  readonly promise: Promise<Value>;
+  readonly resolve: (value: Value) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** `Promise.withResolvers()`, which Node 20 does not have. */
+function deferred<Value>(): Deferred<Value> {
+  let settle: Pick<Deferred<Value>, 'resolve' | 'reject'> | undefined;
+  const promise = new Promise<Value>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  return { promise, ...(settle as Pick<Deferred<Value>, 'resolve' | 'reject'>) };
 }
 
 function firstOf(work: Promise<unknown>, over: AbortSignal): Promise<unknown> {

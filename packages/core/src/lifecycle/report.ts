@@ -1,3 +1,4 @@
+import type { ConnectionEnds, RequestFigures } from '../drain/drainable.js';
 import { shown } from '../errors.js';
 import type { HookPhase } from './hook.js';
 import type { StateName } from './state.js';
@@ -10,8 +11,11 @@ export type HookResult = 'ok' | 'failed' | 'timed-out' | 'skipped';
 
 /** What became of one hook. */
 export interface HookReport {
+  /** As it was registered. */
   readonly name: string;
+  /** When it ran. */
   readonly phase: HookPhase;
+  /** How it ended. */
   readonly result: HookResult;
   /** Milliseconds from its begin to its end, or to the moment it was given up. */
   readonly durationMs: number;
@@ -21,8 +25,11 @@ export interface HookReport {
 
 /** An error as the report carries it: without a stack, which goes to the log. */
 export interface ReportedError {
+  /** The class of the error, such as `TypeError`. */
   readonly name: string;
+  /** What it says; for something thrown that is no error, what that was. */
   readonly message: string;
+  /** Its `code`, where it has one. */
   readonly code?: string;
   /** Where it came from: a hook, a drainable, `uncaughtException` or `unhandledRejection`. */
   readonly from: string;
@@ -37,6 +44,7 @@ export function reportedError(thrown: unknown, from: string): ReportedError {
 
 /** When a state began. */
 export interface StateInstant {
+  /** The state that began. */
   readonly state: StateName;
   /** ISO 8601, UTC. */
   readonly at: string;
@@ -44,20 +52,9 @@ export interface StateInstant {
   readonly afterMs: number;
 }
 
-/** How the connections ended that were open when the shutdown began, or came after. */
-export interface ConnectionEnds {
-  /** Closed after a last response that said `Connection: close`. */
-  readonly told: number;
-  /** Closed by us because the keep-alive promise had run out. */
-  readonly idle: number;
-  /** Closed by the client of its own accord. */
-  readonly client: number;
-  /** Cut at the end of a budget. */
-  readonly forced: number;
-}
-
 /** What one drainable has to say after its end. */
 export interface DrainableReport {
+  /** Such as `http`. */
   readonly name: string;
   /** Pieces of work that were dropped when the budget was spent. */
   readonly dropped: number;
@@ -69,6 +66,7 @@ export interface DrainableReport {
 export interface ShutdownReport {
   /** Why it began: a signal's name, `uncaughtException`, `unhandledRejection`, or what `shutdown()` was given. */
   readonly reason: string;
+  /** Nothing lost, something dropped, or something went wrong. */
   readonly verdict: Verdict;
   /** 0 clean; 1 when something was dropped, a hook failed, or an uncaught error began it. */
   readonly exitCode: 0 | 1;
@@ -78,17 +76,11 @@ export interface ShutdownReport {
   readonly durationMs: number;
   /** Each state since the begin, in order. */
   readonly states: readonly StateInstant[];
-  readonly requests: {
-    /** In flight when the shutdown began. */
-    readonly inFlightAtStart: number;
-    /** Arrived in the lame-duck and were answered whole. */
-    readonly servedInLameDuck: number;
-    /** Answered whole since the shutdown began. */
-    readonly served: number;
-    /** Received whole or in part, and cut at the end of the budget. */
-    readonly dropped: number;
-  };
+  /** What became of the requests of all servers. */
+  readonly requests: RequestFigures;
+  /** How the connections of all servers ended. */
   readonly connections: ConnectionEnds;
+  /** Each server and drainable, in the order in which they ended. */
   readonly drainables: readonly DrainableReport[];
   /** In the order in which they ended. */
   readonly hooks: readonly HookReport[];

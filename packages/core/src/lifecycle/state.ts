@@ -73,7 +73,11 @@ export function next(state: State, event: StateEvent, now: number): State {
   }
 }
 
-function beforeStop(state: Extract<State, { name: 'starting' | 'ready' }>, event: StateEvent, now: number): State {
+function beforeStop(
+  state: Extract<State, { name: 'starting' | 'ready' }>,
+  event: StateEvent,
+  now: number,
+): State {
   switch (event.type) {
     case 'up':
       return state.name === 'ready' ? state : { ...state, name: 'ready', since: now };

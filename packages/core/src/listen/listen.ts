@@ -4,8 +4,11 @@ import { expectObject, expectPort } from '../expect.js';
 
 /** Where a server listens: a port (0 for a free one), or the path of a Unix socket. */
 export interface ListenAddress {
+  /** A TCP port; 0 for a free one. */
   readonly port?: number;
   /**
+   * The address to bind.
+   *
    * @defaultValue all addresses
    */
   readonly host?: string;
@@ -52,7 +55,10 @@ function assertAddress(address: ListenAddress): void {
   }
   if (port !== undefined) expectPort('`port`', port);
   if (path !== undefined && (typeof path !== 'string' || path === '')) {
-    throw new GracefulError('ERR_GRACEFUL_OPTION', `Expected \`path\` to be a socket's path, got ${shown(path)}.`);
+    throw new GracefulError(
+      'ERR_GRACEFUL_OPTION',
+      `Expected \`path\` to be a socket's path, got ${shown(path)}.`,
+    );
   }
 }
 
@@ -66,5 +72,7 @@ function listenError(cause: NodeJS.ErrnoException, { port, host, path }: ListenA
       { cause },
     );
   }
-  return new GracefulError('ERR_GRACEFUL_LISTEN', `Expected to listen on ${where}, got ${cause.message}.`, { cause });
+  return new GracefulError('ERR_GRACEFUL_LISTEN', `Expected to listen on ${where}, got ${cause.message}.`, {
+    cause,
+  });
 }

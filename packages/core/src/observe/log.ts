@@ -6,8 +6,11 @@ export type LogMethod = (fields: object, message: string) => void;
 
 /** What is asked of a logger; pino's, and Fastify's own, are of this shape. */
 export interface Logger {
+  /** Changes of state, and a clean report. */
   readonly info: LogMethod;
+  /** A check that fails, and a report with something dropped. */
   readonly warn: LogMethod;
+  /** Whatever went wrong. */
   readonly error: LogMethod;
   /** Write what is buffered, then call back. Waited for before the exit, where there is one. */
   readonly flush?: (done?: (error?: Error) => void) => void;
@@ -29,7 +32,10 @@ export function logEvents(events: Events, logger: Logger): void {
     logger.info({ state, previous, reason }, `state ${state}`);
   });
   events.on('signal', ({ signal, first }) => {
-    logger.info({ signal }, first ? `${signal}: shutting down` : `${signal}: shutting down already, nothing changes`);
+    logger.info(
+      { signal },
+      first ? `${signal}: shutting down` : `${signal}: shutting down already, nothing changes`,
+    );
   });
   events.on('check', ({ name, status, cause, error }) => {
     if (status === 'pass') logger.info({ check: name }, `check ${name} passes`);

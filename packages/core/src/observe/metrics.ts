@@ -7,18 +7,21 @@ import type { StateName } from '../lifecycle/state.js';
 
 /** What is asked of a registry: prom-client's `Registry` is of this shape. */
 export interface MetricsRegistry {
+  /** Add a metric of prom-client. */
   registerMetric(metric: never): void;
+  /** The metric of this name, or `undefined`. */
   getSingleMetric(name: string): unknown;
+  /** Take a metric out again. */
   removeSingleMetric(name: string): void;
 }
 
 /** The figures that metrics show, read when somebody scrapes. */
 export interface Figures {
-  readonly state: StateName;
-  readonly ready: boolean;
-  readonly inFlight: number;
-  readonly connections: ConnectionCounts;
-  readonly evidence: Evidence;
+  readonly state: () => StateName;
+  readonly ready: () => boolean;
+  readonly inFlight: () => number;
+  readonly connections: () => ConnectionCounts;
+  readonly evidence: () => Evidence;
 }
 
 const states: readonly StateName[] = ['starting', 'ready', 'lame-duck', 'draining', 'closing', 'stopped'];
@@ -99,30 +102,40 @@ export function registerMetrics(registry: MetricsRegistry, figures: Figures, eve
       },
     });
 
-  gauge('graceful_requests_in_flight', 'Requests and tracked work begun and not yet done.', () => figures.inFlight);
-  gauges('graceful_connections', 'Open connections by state.', 'state', openStates, (state) => figures.connections[state]);
-  gauges('graceful_state', '1 for the state that the lifecycle is in, 0 for the others.', 'state', states, (state) =>
-    Number(figures.state === state),
+  gauge('graceful_requests_in_flight', 'Requests and tracked work begun and not yet done.', figures.inFlight);
+  gauges(
+    'graceful_connections',
+    'Open connections by state.',
+    'state',
+    openStates,
+    (state) => figures.connections()[state],
   );
-  gauge('graceful_ready', '1 while the readiness probe is answered with 200.', () => Number(figures.ready));
+  gauges(
+    'graceful_state',
+    '1 for the state that the lifecycle is in, 0 for the others.',
+    'state',
+    states,
+    (state) => Number(figures.state() === state),
+  );
+  gauge('graceful_ready', '1 while the readiness probe is answered with 200.', () => Number(figures.ready()));
   counter(
     'graceful_lame_duck_requests_total',
     'Requests that came in the lame-duck and were answered whole.',
-    () => figures.evidence.requests.servedInLameDuck,
+    () => figures.evidence().requests.servedInLameDuck,
   );
   counter(
     'graceful_dropped_requests_total',
     'Requests cut at the end of the budget.',
-    () => figures.evidence.requests.dropped,
+    () => figures.evidence().requests.dropped,
   );
-  new Counter({
+  const drainedConnections = new Counter({
     name: named('graceful_drained_connections_total'),
     help: 'Connections that ended since the shutdown began, by how they ended.',
     registers,
     labelNames: ['end'],
     collect() {
       this.reset();
-      for (const end of ends) this.inc({ end }, figures.evidence.connections[end]);
+      for (const end of ends) this.inc({ end }, figures.evidence().connections[end]);
     },
   });
   const hookDurations = new Gauge({
@@ -137,6 +150,8 @@ export function registerMetrics(registry: MetricsRegistry, figures: Figures, eve
     registers,
     labelNames: ['verdict'],
   });
+  // Known from the first scrape on: a counter that appears with its first value has no increase.
+  for (const end of ends) drainedConnections.inc({ end }, 0);
   const watches = [
     events.on('hook', ({ name, phase, result, durationMs }) => {
       hookDurations.set({ hook: name, phase, result }, durationMs / 1_000);

@@ -28,6 +28,7 @@ export interface CheckOptions {
 
 /** What a check came to. It bears no message: a probe's body must not tell secrets. */
 export interface CheckResult {
+  /** Whether what was asked for is there. */
   readonly status: 'pass' | 'fail';
   /** Why it failed: it threw or rejected, or gave no answer in time. */
   readonly cause?: 'failed' | 'timed out';

@@ -4,8 +4,11 @@ import type { CheckResult } from './check.js';
 
 /** Where the three probes of Kubernetes are answered; `false` leaves the path to the app. */
 export interface ProbePaths {
+  /** Where the liveness probe is answered. */
   readonly liveness: string | false;
+  /** Where the readiness probe is answered. */
   readonly readiness: string | false;
+  /** Where the startup probe is answered. */
   readonly startup: string | false;
 }
 
@@ -13,10 +16,10 @@ type Probe = keyof ProbePaths;
 
 /** What the probes are answered from. */
 export interface ProbeSubject {
-  readonly state: StateName;
+  readonly state: () => StateName;
   /** Why the service is held back, if it is. */
-  readonly heldBack: string | undefined;
-  readonly inFlight: number;
+  readonly heldBack: () => string | undefined;
+  readonly inFlight: () => number;
   readonly checkResults: () => Promise<ReadonlyMap<string, CheckResult>>;
 }
 
@@ -65,10 +68,12 @@ export class ProbeEndpoints {
     const subject = this.#subject;
     const body = JSON.stringify({
       status: ok ? 'ok' : 'unavailable',
-      state: subject.state,
-      ...(subject.heldBack !== undefined && { reason: subject.heldBack }),
-      ...(checks && { checks: Object.fromEntries([...checks].map(([name, result]) => [name, shownResult(result)])) }),
-      inFlight: subject.inFlight,
+      state: subject.state(),
+      reason: subject.heldBack(),
+      ...(checks && {
+        checks: Object.fromEntries([...checks].map(([name, result]) => [name, shownResult(result)])),
+      }),
+      inFlight: subject.inFlight(),
       uptimeSeconds: Math.round(process.uptime()),
     });
     response.writeHead(ok ? 200 : 503, {
@@ -81,14 +86,14 @@ export class ProbeEndpoints {
 
   async #judge(probe: Probe): Promise<{ ok: boolean; checks?: ReadonlyMap<string, CheckResult> }> {
     if (probe === 'liveness') return { ok: true };
-    const { state } = this.#subject;
+    const state = this.#subject.state();
     // A departing service has its answer, and its dependencies may be gone.
     if (state !== 'starting' && state !== 'ready') return { ok: passes[probe](state) };
     if (probe === 'startup' && state === 'ready') return { ok: true };
     const checks = await this.#subject.checkResults();
     const checksPass = [...checks.values()].every(({ status }) => status === 'pass');
     // Asked again: waiting for the checks took time, and their answers may have ended the start.
-    return { ok: passes[probe](this.#subject.state) && checksPass, checks };
+    return { ok: passes[probe](this.#subject.state()) && checksPass, checks };
   }
 }
 

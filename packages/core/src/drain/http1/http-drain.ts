@@ -1,6 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { type Connection, type ConnectionCounts, ConnectionTable, type ConnectionWatch } from '../connection.js';
+import {
+  type Connection,
+  type ConnectionCounts,
+  ConnectionTable,
+  type ConnectionWatch,
+} from '../connection.js';
 import type { Activity, Drainable, Evidence } from '../drainable.js';
 import { HttpDeparture } from './departure.js';
 import { Handshakes } from './handshakes.js';
@@ -119,7 +124,12 @@ export class HttpDrain implements Drainable {
   }
 
   // Runs for every request. What is not needed before the departure is done there.
-  #onRequest(event: RequestEvent, request: IncomingMessage, response: ServerResponse, dispatch: Dispatch): boolean {
+  #onRequest(
+    event: RequestEvent,
+    request: IncomingMessage,
+    response: ServerResponse,
+    dispatch: Dispatch,
+  ): boolean {
     const connection = this.#table.of(request.socket);
     if (this.#departure?.refuses(connection)) {
       request.resume();

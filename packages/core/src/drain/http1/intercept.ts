@@ -14,7 +14,12 @@ export interface Interceptor {
   /** With TLS, a connection whose handshake begins. */
   handshake(socket: Socket): void;
   /** A request. True: the interceptor sees to it, by `dispatch` or by itself. */
-  request(event: RequestEvent, request: IncomingMessage, response: ServerResponse, dispatch: Dispatch): boolean;
+  request(
+    event: RequestEvent,
+    request: IncomingMessage,
+    response: ServerResponse,
+    dispatch: Dispatch,
+  ): boolean;
   /** A connection that stops to speak HTTP: an upgrade, or a tunnel. */
   hijack(socket: Socket): void;
   listening(): void;
@@ -39,7 +44,8 @@ export function intercept(server: Server, interceptor: Interceptor): Disposable 
       case 'request':
       case 'checkContinue':
       case 'checkExpectation':
-        if (interceptor.request(event, args[0] as IncomingMessage, args[1] as ServerResponse, dispatch)) return true;
+        if (interceptor.request(event, args[0] as IncomingMessage, args[1] as ServerResponse, dispatch))
+          return true;
         break;
       case connectionEvent:
         interceptor.connection(args[0] as Socket);

@@ -10,7 +10,7 @@ type WriteHead = (this: ServerResponse, ...args: unknown[]) => ServerResponse;
  * @param onSaid - told just before the head is written that says it
  */
 export function sayClose(response: ServerResponse, isLast: () => boolean, onSaid: () => void): void {
-  const writeHead = response.writeHead as WriteHead;
+  const writeHead: WriteHead = response.writeHead;
   const writeLastHead: WriteHead = function (...args) {
     if (this.headersSent || !isLast()) return writeHead.apply(this, args);
     onSaid();
@@ -24,7 +24,7 @@ export function sayClose(response: ServerResponse, isLast: () => boolean, onSaid
 /** A handler's own `Connection: keep-alive`, common with event streams, would take ours back. */
 function withoutConnection(arg: unknown): unknown {
   if (typeof arg !== 'object' || arg === null) return arg;
-  if (Array.isArray(arg)) return withoutConnectionInList(arg as OutgoingHttpHeader[]);
+  if (Array.isArray(arg)) return withoutConnectionInList(arg);
   return Object.fromEntries(Object.entries(arg).filter(([name]) => !isConnection(name)));
 }
 
