@@ -10,7 +10,7 @@ type WriteHead = (this: ServerResponse, ...args: unknown[]) => ServerResponse;
  * @param onSaid - told just before the head is written that says it
  */
 export function sayClose(response: ServerResponse, isLast: () => boolean, onSaid: () => void): void {
-  const writeHead: WriteHead = response.writeHead;
+  const writeHead = response.writeHead as WriteHead;
   const writeLastHead: WriteHead = function (...args) {
     if (this.headersSent || !isLast()) return writeHead.apply(this, args);
     onSaid();
@@ -18,7 +18,7 @@ export function sayClose(response: ServerResponse, isLast: () => boolean, onSaid
     this.setHeader('Connection', 'close');
     return writeHead.apply(this, args.map(withoutConnection));
   };
-  response.writeHead = writeLastHead as ServerResponse['writeHead'];
+  response.writeHead = writeLastHead;
 }
 
 /** A handler's own `Connection: keep-alive`, common with event streams, would take ours back. */
