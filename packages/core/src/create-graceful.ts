@@ -3,6 +3,7 @@ import { AttachedServers } from './attached-servers.js';
 import type { ConnectionCounts } from './drain/connection.js';
 import type { Drainable } from './drain/drainable.js';
 import { TrackedWork } from './drain/tracked-work.js';
+import { isGracefulError } from './errors.js';
 import { type GracefulEventName, Events, type GracefulEvents } from './events.js';
 import { expectDuration, expectName } from './expect.js';
 import type { AdapterKit, AttachOptions, Graceful, ListenOptions } from './graceful.js';
@@ -209,8 +210,10 @@ class Service implements Graceful {
     this.#takeBack();
   }
 
-  #leave(reason: string, options?: StopOptions): Promise<ShutdownReport> {
-    this.#left ??= this.#lifecycle.shutdown(reason, options).then((report) => this.#exit(report));
+  #leave(reason: string, options: StopOptions = {}): Promise<ShutdownReport> {
+    // Nobody balances towards what has never listened.
+    const skipLameDuck = options.skipLameDuck || !this.#readiness.serving;
+    this.#left ??= this.#lifecycle.shutdown(reason, { skipLameDuck }).then((report) => this.#exit(report));
     return this.#left;
   }
 
@@ -239,12 +242,20 @@ class Service implements Graceful {
     });
     this.#installed.push(watch);
     if (!uncaughtErrors) return;
-    this.#installed.push(
-      watchUncaught((error, origin) => {
-        void this.#leave(origin);
-        this.#lifecycle.noteError(error, origin);
-      }),
-    );
+    this.#installed.push(watchUncaught((error, origin) => this.#onUncaught(error, origin)));
+  }
+
+  #onUncaught(error: unknown, origin: string): void {
+    // A start that a signal overtook, as when listen() comes after it: no fault of the service.
+    const overtaken = isGracefulError(error) && error.code === 'ERR_GRACEFUL_SHUTDOWN_BEGUN';
+    if (overtaken && this.#left) {
+      this.#events.emit('error', { error, from: origin });
+      return;
+    }
+    // Node would have printed it, and nobody else does.
+    if (!this.#logger) console.error(error);
+    void this.#leave(origin);
+    this.#lifecycle.noteError(error, origin);
   }
 
   #onState(state: StateName): void {

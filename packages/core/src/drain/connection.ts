@@ -33,6 +33,8 @@ export class Connection {
   state: ConnectionState = 'new';
   /** Requests begun on it whose responses are not wholly flushed; more than one when pipelined. */
   requests = 0;
+  /** The same of probes, which are not counted as requests of the service. */
+  probes = 0;
   /** The response to the newest request: the last one, as far as anybody knows. */
   newest: ServerResponse | undefined;
   /**
@@ -46,6 +48,11 @@ export class Connection {
   constructor(socket: Socket, table: ConnectionTable) {
     this.socket = socket;
     this.table = table;
+  }
+
+  /** Whether it may not be closed, as somebody waits for a response. */
+  get busy(): boolean {
+    return this.requests > 0 || this.probes > 0;
   }
 }
 

@@ -15,6 +15,11 @@ export class Readiness {
     return this.#heldBack;
   }
 
+  /** Whether a server has ever listened, or the user has said that it needs none. */
+  get serving(): boolean {
+    return this.#serving;
+  }
+
   /** A server listens, or the user has said that it needs none. */
   serves(): void {
     this.#serving = true;

@@ -17,6 +17,8 @@ export interface HttpDepartureParts {
   readonly inFlight: () => number;
 }
 
+type Step = 'lame-duck' | 'draining' | 'over';
+
 /** What Node itself answers to a request head that does not end in time. */
 const headTimedOut = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
 
@@ -31,7 +33,7 @@ export class HttpDeparture {
   readonly #inFlightAtStart: number;
   readonly #ends: Record<ConnectionEnd, number> = { told: 0, idle: 0, client: 0, forced: 0 };
   readonly #cameInLameDuck = new WeakSet<ServerResponse>();
-  #step: 'lame-duck' | 'draining' | 'over' = 'lame-duck';
+  #step: Step = 'lame-duck';
   #patience: Patience | undefined;
   #served = 0;
   #servedInLameDuck = 0;
@@ -45,7 +47,7 @@ export class HttpDeparture {
     this.#inFlightAtStart = parts.inFlight();
     for (const connection of parts.table) {
       const { newest } = connection;
-      if (newest && connection.requests > 0) this.tell(connection, newest);
+      if (newest && connection.busy) this.tell(connection, newest);
     }
   }
 
@@ -95,6 +97,8 @@ export class HttpDeparture {
     const lameDuckEndedAt = performance.now();
     this.#step = 'draining';
     await this.closeListener();
+    // The budget may have been spent meanwhile.
+    if (this.#isOver()) return;
     this.#patience = new Patience({
       server,
       table,
@@ -133,7 +137,7 @@ export class HttpDeparture {
     this.#dropped = inFlight();
     this.#end();
     for (const connection of table) {
-      if (connection.requests > 0 || connection.end === undefined) connection.end = 'forced';
+      if (connection.busy || connection.end === undefined) connection.end = 'forced';
       connection.socket.destroy();
     }
     for (const socket of handshakes) socket.destroy();
@@ -156,6 +160,10 @@ export class HttpDeparture {
     connection.end = why === 'idle' ? 'idle' : 'forced';
     if (why === 'stalled') connection.socket.write(headTimedOut);
     halfClose(connection.socket);
+  }
+
+  #isOver(): boolean {
+    return this.#step === 'over';
   }
 
   #end(): void {

@@ -45,10 +45,10 @@ export class HttpDrain implements Drainable {
     const { name, server, watch } = parts;
     this.name = name;
     this.#parts = parts;
-    this.#table = new ConnectionTable(watch, (connection) => this.#departure?.connectionClosed(connection));
+    this.#table = new ConnectionTable(watch, (connection) => this.#onConnectionClosed(connection));
     this.#handshakes = new Handshakes(() => this.#departure?.look());
-    this.#onResponseClose = endOf((response) => this.#end(response));
-    this.#onProbeClose = endOf((response) => this.#release(response));
+    this.#onResponseClose = endOf((response) => this.#onRequestEnd(response));
+    this.#onProbeClose = endOf((response) => this.#onProbeEnd(response));
     this.#interception = intercept(server, {
       connection: (socket) => {
         this.#handshakes.done(socket);
@@ -136,6 +136,7 @@ export class HttpDrain implements Drainable {
       return true;
     }
     if (this.#parts.answer(request, response)) {
+      connection.probes++;
       this.#hold(connection, response);
       response.on('close', this.#onProbeClose);
       this.#departure?.tell(connection, response);
@@ -150,32 +151,48 @@ export class HttpDrain implements Drainable {
   }
 
   #begin(connection: Connection, response: ServerResponse): void {
-    this.#hold(connection, response);
+    connection.requests++;
     this.#inFlight++;
+    this.#hold(connection, response);
     response.on('close', this.#onResponseClose);
     this.#departure?.requestBegun(connection, response);
   }
 
-  #end(response: ServerResponse): void {
+  #onRequestEnd(response: ServerResponse): void {
+    const connection = this.#table.of(response.req.socket);
+    // Closed: its requests ended with it.
+    if (connection.state === 'closed') return;
+    connection.requests--;
     this.#inFlight--;
-    const connection = this.#release(response);
+    this.#release(connection, response);
     this.#departure?.requestEnded(connection, response);
+  }
+
+  #onProbeEnd(response: ServerResponse): void {
+    const connection = this.#table.of(response.req.socket);
+    connection.probes--;
+    this.#release(connection, response);
+  }
+
+  /** Node tells of the end of a response only if it was the next on its connection, not if it was pipelined behind. */
+  #onConnectionClosed(connection: Connection): void {
+    this.#inFlight -= connection.requests;
+    connection.requests = 0;
+    this.#departure?.connectionClosed(connection);
   }
 
   /** `response` makes its connection busy. */
   #hold(connection: Connection, response: ServerResponse): void {
     connection.newest = response;
-    if (connection.requests++ === 0) this.#table.move(connection, 'active');
+    this.#table.move(connection, 'active');
   }
 
-  #release(response: ServerResponse): Connection {
-    const connection = this.#table.of(response.req.socket);
-    if (--connection.requests > 0 || connection.state !== 'active') return connection;
+  #release(connection: Connection, response: ServerResponse): void {
+    if (connection.busy || connection.state !== 'active') return;
     connection.quietSince = this.#departure ? performance.now() : undefined;
     // A body that is still coming in tells later that the connection is not quite quiet.
     if (response.req.complete) connection.newest = undefined;
     this.#table.move(connection, 'idle');
-    return connection;
   }
 }
 

@@ -40,7 +40,7 @@ export class Patience implements Disposable {
 
   /** `connection` has answered its last request, and was perhaps not told that it was the last. */
   becameQuiet(connection: Connection): void {
-    if (connection.requests === 0 && connection.end === undefined) this.#sweepAt(this.#idleUntil(connection));
+    if (!connection.busy && connection.end === undefined) this.#sweepAt(this.#idleUntil(connection));
   }
 
   [Symbol.dispose](): void {
@@ -53,8 +53,7 @@ export class Patience implements Disposable {
     const now = performance.now();
     this.#timerAt = Infinity;
     for (const connection of table) {
-      if (connection.requests > 0 || connection.end !== undefined || connection.state === 'hijacked')
-        continue;
+      if (connection.busy || connection.end !== undefined || connection.state === 'hijacked') continue;
       const inMessage = receiving(connection.socket);
       const until = inMessage ? this.#receivingUntil(connection, now) : this.#idleUntil(connection);
       if (until <= now) letGo(connection, inMessage ? 'stalled' : 'idle');
