@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { ConnectionCounts, ConnectionWatch } from './drain/connection.js';
 import { HttpDrain } from './drain/http1/http-drain.js';
 import { GracefulError, shown } from './errors.js';
+import { expectName } from './expect.js';
 import { findServers } from './listen/find-servers.js';
 
 /** What the servers of one service share. */
@@ -43,6 +44,7 @@ export class AttachedServers implements Disposable {
    */
   attach(server: HttpServer, name?: string): Disposable {
     assertHttpServer(server);
+    if (name !== undefined) expectName('`name` of a server', name);
     if (!this.#attached.has(server)) this.#attach(server, name ?? this.#nextName());
     return { [Symbol.dispose]: () => this.#detach(server) };
   }
@@ -92,7 +94,14 @@ export class AttachedServers implements Disposable {
       onListening,
       onClosed: () => this.#detach(server),
     });
-    this.#attached.set(server, { drain, membership: this.#parts.addDrain(drain) });
+    const membership = this.#parts.addDrain(drain);
+    try {
+      drain.install();
+    } catch (error) {
+      membership[Symbol.dispose]();
+      throw error;
+    }
+    this.#attached.set(server, { drain, membership });
     for (const socket of this.#strangers.get(server) ?? []) drain.adoptConnection(socket);
     this.#strangers.delete(server);
     if (server.listening) onListening();

@@ -3,9 +3,9 @@ import { AttachedServers } from './attached-servers.js';
 import type { ConnectionCounts } from './drain/connection.js';
 import type { Drainable } from './drain/drainable.js';
 import { TrackedWork } from './drain/tracked-work.js';
-import { isGracefulError } from './errors.js';
-import { type GracefulEventName, Events, type GracefulEvents } from './events.js';
-import { expectDuration, expectName } from './expect.js';
+import { GracefulError, isGracefulError, shown } from './errors.js';
+import { eventNames, type GracefulEventName, Events, type GracefulEvents } from './events.js';
+import { expectDuration, expectFunction, expectName, expectObject } from './expect.js';
 import type { AdapterKit, AttachOptions, Graceful, ListenOptions } from './graceful.js';
 import { systemClock } from './lifecycle/clock.js';
 import { heldBy } from './lifecycle/held-by.js';
@@ -60,7 +60,6 @@ class Service implements Graceful {
   readonly #servers: AttachedServers;
   readonly #probeServer: ProbeServer | undefined;
   readonly #installed: Disposable[] = [];
-  #left: Promise<ShutdownReport> | undefined;
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
@@ -74,6 +73,7 @@ class Service implements Graceful {
       ...drain,
       emit: events.emit,
       heldBy: () => heldBy(new Set([this.#probeServer?.server])),
+      afterReport: (report) => this.#end(report),
     });
     this.#work = new TrackedWork((error) => events.emit('error', { error, from: 'tracked work' }));
     this.#lifecycle.drainables.add(this.#work);
@@ -153,6 +153,9 @@ class Service implements Graceful {
   }
 
   track<T>(work: Promise<T>): Promise<T> {
+    if (typeof (work as { then?: unknown } | undefined)?.then !== 'function') {
+      throw new GracefulError('ERR_GRACEFUL_OPTION', `Expected a promise to track, got ${shown(work)}.`);
+    }
     return this.#work.track(work);
   }
 
@@ -175,6 +178,13 @@ class Service implements Graceful {
     name: Name,
     listener: (event: GracefulEvents[Name]) => void,
   ): Disposable {
+    if (!eventNames.includes(name)) {
+      throw new GracefulError(
+        'ERR_GRACEFUL_OPTION',
+        `Expected the name of an event, one of ${eventNames.join(', ')}, got ${shown(name)}.`,
+      );
+    }
+    expectFunction(`the listener of "${name}"`, listener);
     return this.#events.on(name, listener);
   }
 
@@ -185,13 +195,22 @@ class Service implements Graceful {
 
   listen<Listening extends Server>(server: Listening, address: ListenOptions): Promise<Listening>;
   listen(handler: RequestListener, address: ListenOptions): Promise<Server>;
-  async listen(target: Server | RequestListener, { name, ...address }: ListenOptions): Promise<Server> {
+  async listen(target: Server | RequestListener, options: ListenOptions): Promise<Server> {
+    expectObject('the address to listen on', options);
+    const { name, ...address } = options;
     this.#lifecycle.assertNotStopping('listen()');
     this.#lifecycle.hooks.assertComplete();
     await this.#probeServer?.listening;
     const server = typeof target === 'function' ? createServer(target) : target;
-    this.attach(server, { ...(name !== undefined && { name }) });
-    await listen(server, address);
+    const isNew = !this.#servers.has(server);
+    const attached = this.#servers.attach(server, name);
+    try {
+      await listen(server, address);
+    } catch (error) {
+      // So that another try finds everything as it was.
+      if (isNew) attached[Symbol.dispose]();
+      throw error;
+    }
     return server;
   }
 
@@ -206,30 +225,28 @@ class Service implements Graceful {
   }
 
   uninstall(): void {
-    if (this.#left) return;
+    if (this.#lifecycle.stopping) return;
     this.#takeBack();
   }
 
   #leave(reason: string, options: StopOptions = {}): Promise<ShutdownReport> {
     // Nobody balances towards what has never listened.
     const skipLameDuck = options.skipLameDuck || !this.#readiness.serving;
-    this.#left ??= this.#lifecycle.shutdown(reason, { skipLameDuck }).then((report) => this.#exit(report));
-    return this.#left;
+    return this.#lifecycle.shutdown(reason, { skipLameDuck });
   }
 
-  async #exit(report: ShutdownReport): Promise<ShutdownReport> {
+  async #end({ exitCode }: ShutdownReport): Promise<void> {
     const { exit } = this.#options;
     if (this.#logger) await flushLogger(this.#logger, lastWordsMs);
     if (exit === false) this.#takeBack();
     // A turn later, so that whoever waits for the report has it.
-    else setImmediate(() => exit(report.exitCode));
-    return report;
+    else setImmediate(() => exit(exitCode));
   }
 
   #watchProcess(): void {
     const { signals, uncaughtErrors, exit } = this.#options;
     const watch = watchSignals(signals, systemClock, {
-      stopping: () => this.#left !== undefined,
+      stopping: () => this.#lifecycle.stopping,
       stop: (signal, options) => {
         this.#events.emit('signal', { signal, first: true });
         void this.#leave(signal, options);
@@ -248,7 +265,7 @@ class Service implements Graceful {
   #onUncaught(error: unknown, origin: string): void {
     // A start that a signal overtook, as when listen() comes after it: no fault of the service.
     const overtaken = isGracefulError(error) && error.code === 'ERR_GRACEFUL_SHUTDOWN_BEGUN';
-    if (overtaken && this.#left) {
+    if (overtaken && this.#lifecycle.stopping) {
       this.#events.emit('error', { error, from: origin });
       return;
     }

@@ -30,7 +30,8 @@ export const eventNames = Object.keys(channels) as GracefulEventName[];
  * `error` event and changes nothing else.
  */
 export class Events {
-  readonly #emitter = new EventEmitter();
+  // As many listeners as anybody likes: here they are no sign of a leak.
+  readonly #emitter = new EventEmitter().setMaxListeners(0);
 
   on<Name extends GracefulEventName>(
     name: Name,

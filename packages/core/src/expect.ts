@@ -1,7 +1,7 @@
 import { GracefulError, shown } from './errors.js';
 
 /** The longest that a timer of Node can wait: 2^31 - 1 ms, about 24.8 days. Above it fires at once. */
-const longestTimerMs = 2_147_483_647;
+export const longestTimerMs = 2_147_483_647;
 
 function wrong(expected: string, got: unknown): never {
   throw new GracefulError('ERR_GRACEFUL_OPTION', `Expected ${expected}, got ${shown(got)}.`);

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { GracefulError, shown } from './errors.js';
 import { expectDuration, expectFunction, expectKnownKeys, expectObject, expectPort } from './expect.js';
 import type { AdaptiveDelay } from './lifecycle/lame-duck.js';
@@ -234,7 +235,7 @@ function resolveSignals(signals: readonly NodeJS.Signals[]): readonly NodeJS.Sig
     );
   }
   for (const signal of signals) {
-    if (typeof signal !== 'string' || !/^SIG[A-Z0-9]+$/.test(signal) || notForUs.includes(signal)) {
+    if (!(signal in constants.signals) || notForUs.includes(signal)) {
       throw new GracefulError(
         'ERR_GRACEFUL_OPTION',
         `Expected \`signals\` to hold names of signals that a process may handle, such as "SIGTERM", got ${shown(signal)}.`,

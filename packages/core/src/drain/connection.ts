@@ -84,7 +84,9 @@ export class ConnectionTable implements Iterable<Connection> {
 
   /** The connection over `socket`; one that was accepted before anybody looked is met here. */
   of(socket: Socket): Connection {
-    return (socket as TrackedSocket)[key] ?? this.#meet(socket);
+    const known = (socket as TrackedSocket)[key];
+    // One of another table was left behind when its server was detached.
+    return known?.table === this ? known : this.#meet(socket);
   }
 
   move(connection: Connection, state: ConnectionState): void {

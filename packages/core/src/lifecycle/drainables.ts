@@ -52,11 +52,11 @@ export class Drainables {
   }
 
   activity(): Activity[] {
-    return [...this.#members.values()].flatMap((member) => member.activity?.() ?? []);
+    return this.#ask('activity', (member) => member.activity?.());
   }
 
   evidence(): Evidence[] {
-    return [...this.#members.values()].flatMap((member) => member.evidence?.() ?? []);
+    return this.#ask('evidence', (member) => member.evidence?.());
   }
 
   lameDuck(): void {
@@ -90,6 +90,18 @@ export class Drainables {
         this.#listener.onDone({ name: member.name, dropped, durationMs: this.#clock.now() - since });
       }),
     );
+  }
+
+  /** What the members have to say; one that throws says nothing, and holds nobody up. */
+  #ask<Answer>(what: string, ask: (member: Drainable) => Answer | undefined): Answer[] {
+    return [...this.#members.values()].flatMap((member) => {
+      try {
+        return ask(member) ?? [];
+      } catch (error) {
+        this.#listener.onError(error, `${what} of ${member.name}`);
+        return [];
+      }
+    });
   }
 
   #tellLameDuck(member: Drainable): void {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from './clock.js';
 import { longestLines } from './hook-order.js';
 import type { RegisteredHook } from './hook.js';
@@ -21,6 +22,8 @@ export interface HookRun {
  * when each has ended or been given up; never rejects.
  */
 export async function runHooks(hooks: readonly RegisteredHook[], run: HookRun): Promise<void> {
+  // One listener for each hook that runs: ten are no sign of a leak.
+  setMaxListeners(0, run.phaseOver);
   const lines = longestLines(hooks);
   const ends = new Map<string, Promise<void>>();
   // A name outside this phase ended with an earlier one, or was never registered.

@@ -1,5 +1,5 @@
 import { GracefulError, shown } from '../errors.js';
-import { expectDuration, expectFunction, expectName } from '../expect.js';
+import { expectDuration, expectFunction, expectKnownKeys, expectName, expectObject } from '../expect.js';
 
 /**
  * When a hook runs. `drain`: at once, beside the requests in flight (stop
@@ -56,6 +56,8 @@ export interface RegisteredHook {
 export function toHook(name: string, run: ShutdownHook, options: HookOptions): RegisteredHook {
   expectName('the name of a hook', name);
   expectFunction(`the hook ${shown(name)}`, run);
+  expectObject(`the options of hook ${shown(name)}`, options);
+  expectKnownKeys(`the options of hook ${shown(name)}`, options, ['phase', 'after', 'timeoutMs']);
   const { phase = 'close', after = [], timeoutMs } = options;
   if (!hookPhases.includes(phase)) {
     throw new GracefulError(

@@ -22,6 +22,8 @@ export interface LifecycleParts {
   readonly emit: Emit<LifecycleEvents>;
   /** What still holds the event loop, asked after the last phase. */
   readonly heldBy: () => Promise<readonly string[]>;
+  /** What is left to do once the report is told: the log's last words, the exit. */
+  readonly afterReport: (report: ShutdownReport) => Promise<void>;
 }
 
 /** How a shutdown departs from the ordinary. */
@@ -58,6 +60,11 @@ export class Lifecycle {
 
   get state(): StateName {
     return this.#state.name;
+  }
+
+  /** Whether the shutdown has begun; also in the moment before the state tells. */
+  get stopping(): boolean {
+    return this.#run !== undefined;
   }
 
   get report(): ShutdownReport | undefined {
@@ -161,6 +168,7 @@ export class Lifecycle {
     const report = record.report(this.drainables.evidence(), heldBy);
     this.#report = report;
     this.#parts.emit('report', report);
+    await this.#parts.afterReport(report);
     return report;
   }
 

@@ -24,6 +24,21 @@ export interface Figures {
   readonly evidence: () => Evidence;
 }
 
+/** Every metric, by its name. */
+const names = [
+  'graceful_requests_in_flight',
+  'graceful_connections',
+  'graceful_state',
+  'graceful_ready',
+  'graceful_lame_duck_requests_total',
+  'graceful_dropped_requests_total',
+  'graceful_drained_connections_total',
+  'graceful_hook_duration_seconds',
+  'graceful_shutdown_duration_seconds',
+] as const;
+
+type MetricName = (typeof names)[number];
+
 const states: readonly StateName[] = ['starting', 'ready', 'lame-duck', 'draining', 'closing', 'stopped'];
 const openStates = ['new', 'active', 'idle', 'hijacked'] as const;
 const ends = ['told', 'idle', 'client', 'forced'] as const;
@@ -53,21 +68,17 @@ function loadPrometheus(): Prometheus {
 export function registerMetrics(registry: MetricsRegistry, figures: Figures, events: Events): Disposable {
   const { Counter, Gauge } = loadPrometheus();
   const registers = [registry as unknown as InstanceType<Prometheus['Registry']>];
-  const names: string[] = [];
-  const named = (name: string) => {
-    if (registry.getSingleMetric(name)) {
-      throw new GracefulError(
-        'ERR_GRACEFUL_OPTION',
-        `Expected a \`metrics.register\` for each graceful of its own, got one that has ${name} already. Call uninstall() on the other, or give this one another registry.`,
-      );
-    }
-    names.push(name);
-    return name;
-  };
+  for (const name of names) {
+    if (!registry.getSingleMetric(name)) continue;
+    throw new GracefulError(
+      'ERR_GRACEFUL_OPTION',
+      `Expected a \`metrics.register\` for each graceful of its own, got one that has ${name} already. Call uninstall() on the other, or give this one another registry.`,
+    );
+  }
   /** A gauge that is read when somebody scrapes. */
-  const gauge = (name: string, help: string, read: () => number) =>
+  const gauge = (name: MetricName, help: string, read: () => number) =>
     new Gauge({
-      name: named(name),
+      name,
       help,
       registers,
       collect() {
@@ -76,14 +87,14 @@ export function registerMetrics(registry: MetricsRegistry, figures: Figures, eve
     });
   /** A gauge with one label, read in the same way. */
   const gauges = <Value extends string>(
-    name: string,
+    name: MetricName,
     help: string,
     label: string,
     values: readonly Value[],
     read: (value: Value) => number,
   ) =>
     new Gauge({
-      name: named(name),
+      name,
       help,
       registers,
       labelNames: [label],
@@ -91,9 +102,9 @@ export function registerMetrics(registry: MetricsRegistry, figures: Figures, eve
         for (const value of values) this.set({ [label]: value }, read(value));
       },
     });
-  const counter = (name: string, help: string, read: () => number) =>
+  const counter = (name: MetricName, help: string, read: () => number) =>
     new Counter({
-      name: named(name),
+      name,
       help,
       registers,
       collect() {
@@ -129,7 +140,7 @@ export function registerMetrics(registry: MetricsRegistry, figures: Figures, eve
     () => figures.evidence().requests.dropped,
   );
   const drainedConnections = new Counter({
-    name: named('graceful_drained_connections_total'),
+    name: 'graceful_drained_connections_total',
     help: 'Connections that ended since the shutdown began, by how they ended.',
     registers,
     labelNames: ['end'],
@@ -139,13 +150,13 @@ export function registerMetrics(registry: MetricsRegistry, figures: Figures, eve
     },
   });
   const hookDurations = new Gauge({
-    name: named('graceful_hook_duration_seconds'),
+    name: 'graceful_hook_duration_seconds',
     help: 'How long each shutdown hook took, and how it ended.',
     registers,
     labelNames: ['hook', 'phase', 'result'],
   });
   const shutdownDuration = new Gauge({
-    name: named('graceful_shutdown_duration_seconds'),
+    name: 'graceful_shutdown_duration_seconds',
     help: 'How long the shutdown took, from its begin to the report.',
     registers,
     labelNames: ['verdict'],

@@ -1,5 +1,5 @@
 import { GracefulError, shown } from '../errors.js';
-import { expectDuration, expectFunction, expectKnownKeys, expectName } from '../expect.js';
+import { expectDuration, expectFunction, expectKnownKeys, expectName, longestTimerMs } from '../expect.js';
 import type { Alarm, Clock } from '../lifecycle/clock.js';
 import type { Emit } from '../lifecycle/lifecycle-events.js';
 import { type Check, type CheckEvents, type CheckOptions, CheckRunner, type CheckResult } from './check.js';
@@ -86,7 +86,7 @@ export class Checks {
 function withDefaults(name: string, options: CheckOptions): Required<CheckOptions> {
   expectKnownKeys(`the options of check ${shown(name)}`, options, ['timeoutMs', 'everyMs', 'staleMs']);
   const { timeoutMs = 1_000, everyMs = 5_000 } = options;
-  const { staleMs = 3 * everyMs + timeoutMs } = options;
+  const { staleMs = Math.min(3 * everyMs + timeoutMs, longestTimerMs) } = options;
   for (const [key, value] of Object.entries({ timeoutMs, everyMs, staleMs })) {
     expectDuration(`\`${key}\` of check ${shown(name)}`, value);
   }

@@ -35,20 +35,29 @@ export class HttpDrain implements Drainable {
   readonly #parts: HttpDrainParts;
   readonly #table: ConnectionTable;
   readonly #handshakes: Handshakes;
-  readonly #interception: Disposable;
+  #interception: Disposable | undefined;
   readonly #onResponseClose: (this: ServerResponse) => void;
   readonly #onProbeClose: (this: ServerResponse) => void;
   #inFlight = 0;
   #departure: HttpDeparture | undefined;
 
   constructor(parts: HttpDrainParts) {
-    const { name, server, watch } = parts;
+    const { name, watch } = parts;
     this.name = name;
     this.#parts = parts;
     this.#table = new ConnectionTable(watch, (connection) => this.#onConnectionClosed(connection));
     this.#handshakes = new Handshakes(() => this.#departure?.look());
     this.#onResponseClose = endOf((response) => this.#onRequestEnd(response));
     this.#onProbeClose = endOf((response) => this.#onProbeEnd(response));
+  }
+
+  /**
+   * Begin to count.
+   *
+   * @throws {@link GracefulError} `ERR_GRACEFUL_SERVER` when another graceful counts already
+   */
+  install(): void {
+    const { server, onListening, onClosed } = this.#parts;
     this.#interception = intercept(server, {
       connection: (socket) => {
         this.#handshakes.done(socket);
@@ -57,9 +66,9 @@ export class HttpDrain implements Drainable {
       handshake: (socket) => this.#handshakes.add(socket),
       request: (event, request, response, dispatch) => this.#onRequest(event, request, response, dispatch),
       hijack: (socket) => this.#table.move(this.#table.of(socket), 'hijacked'),
-      listening: () => (this.#departure ? void this.#departure.closeListener() : parts.onListening()),
+      listening: () => (this.#departure ? void this.#departure.closeListener() : onListening()),
       close: () => {
-        if (!this.#departure) parts.onClosed();
+        if (!this.#departure) onClosed();
       },
     });
   }
@@ -115,7 +124,7 @@ export class HttpDrain implements Drainable {
 
   /** Leave the server as it was before. */
   [Symbol.dispose](): void {
-    this.#interception[Symbol.dispose]();
+    this.#interception?.[Symbol.dispose]();
   }
 
   #departing(): HttpDeparture {

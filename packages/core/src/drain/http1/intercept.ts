@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { GracefulError } from '../../errors.js';
 
 /** The events with which a server hands out a request. */
 export type RequestEvent = 'request' | 'checkContinue' | 'checkExpectation';
@@ -26,6 +27,9 @@ export interface Interceptor {
   close(): void;
 }
 
+/** The servers that are intercepted: two that count and tell would do both twice. */
+const taken = new WeakSet<Server>();
+
 /**
  * Put `interceptor` before all listeners of `server`, those to come included.
  *
@@ -33,8 +37,17 @@ export interface Interceptor {
  * first, so that synchronous handlers, 404s and errors are covered; it must be
  * able to answer a probe alone; and listening for `upgrade` or `checkContinue`
  * would change what Node does when nobody else listens for them.
+ *
+ * @throws {@link GracefulError} `ERR_GRACEFUL_SERVER` when another has done so already
  */
 export function intercept(server: Server, interceptor: Interceptor): Disposable {
+  if (taken.has(server)) {
+    throw new GracefulError(
+      'ERR_GRACEFUL_SERVER',
+      'Expected a server that takes part in one drain, got one that another graceful has attached. Detach it there, or make one graceful for the process.',
+    );
+  }
+  taken.add(server);
   const emit = server.emit as (this: Server, event: string, ...args: unknown[]) => boolean;
   const connectionEvent = 'setSecureContext' in server ? 'secureConnection' : 'connection';
   const dispatch: Dispatch = (event, request, response) => void emit.call(server, event, request, response);
@@ -70,6 +83,7 @@ export function intercept(server: Server, interceptor: Interceptor): Disposable 
   server.emit = intercepted as Server['emit'];
   return {
     [Symbol.dispose]: () => {
+      taken.delete(server);
       // Somebody else may have put theirs over ours since; then ours stays beneath it.
       if (server.emit === intercepted) server.emit = emit as Server['emit'];
     },
