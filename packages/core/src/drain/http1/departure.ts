@@ -17,7 +17,8 @@ export interface HttpDepartureParts {
   readonly inFlight: () => number;
 }
 
-type Step = 'lame-duck' | 'draining' | 'over';
+/** `closing`: no longer lame-duck, and the listener is not closed yet. */
+type Step = 'lame-duck' | 'closing' | 'draining' | 'over';
 
 /** What Node itself answers to a request head that does not end in time. */
 const headTimedOut = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
@@ -38,13 +39,18 @@ export class HttpDeparture {
   #served = 0;
   #servedInLameDuck = 0;
   #dropped = 0;
-  #onDrained: (() => void) | undefined;
+  /** Resolves when the listener is closed and no connection is left. */
+  readonly #gone: Promise<void>;
+  #allGone: () => void = () => {};
   /** When the last request came; at first, when the departure began. */
   lastArrivalAt: number = this.#begunAt;
 
   constructor(parts: HttpDepartureParts) {
     this.#parts = parts;
     this.#inFlightAtStart = parts.inFlight();
+    this.#gone = new Promise((resolve) => {
+      this.#allGone = resolve;
+    });
     for (const connection of parts.table) {
       const { newest } = connection;
       if (newest && connection.busy) this.tell(connection, newest);
@@ -95,10 +101,11 @@ export class HttpDeparture {
   async stopAccepting(): Promise<void> {
     const { server, table, handshakes, idleMs } = this.#parts;
     const lameDuckEndedAt = performance.now();
-    this.#step = 'draining';
+    this.#step = 'closing';
     await this.closeListener();
     // The budget may have been spent meanwhile.
     if (this.#isOver()) return;
+    this.#step = 'draining';
     this.#patience = new Patience({
       server,
       table,
@@ -117,21 +124,20 @@ export class HttpDeparture {
   }
 
   drained(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onDrained = resolve;
-      this.look();
-    });
+    this.look();
+    return this.#gone;
   }
 
   /** See whether anything is left. */
   look(): void {
-    if (!this.#onDrained || this.#parts.table.size > 0 || this.#parts.handshakes.size > 0) return;
-    this.#end();
-    this.#onDrained();
+    const { table, handshakes } = this.#parts;
+    if (table.size > 0 || handshakes.size > 0) return;
+    if (this.#step === 'draining') this.#end();
+    if (this.#step === 'over') this.#allGone();
   }
 
-  /** Cut what is left; how many requests and hijacked connections that was. */
-  force(): number {
+  /** Cut what is left; how many requests and hijacked connections that was. Resolves when they are gone. */
+  async force(): Promise<number> {
     const { table, handshakes, inFlight } = this.#parts;
     const hijacked = table.counts.hijacked;
     this.#dropped = inFlight();
@@ -141,6 +147,8 @@ export class HttpDeparture {
       connection.socket.destroy();
     }
     for (const socket of handshakes) socket.destroy();
+    this.look();
+    await this.#gone;
     return this.#dropped + hijacked;
   }
 

@@ -110,7 +110,7 @@ export class HttpDrain implements Drainable {
     return this.#departing().drained();
   }
 
-  force(): number {
+  force(): Promise<number> {
     return this.#departing().force();
   }
 

@@ -1,0 +1,42 @@
+import { vi } from 'vitest';
+import type { LifecycleEvents } from '../../src/lifecycle/lifecycle-events.js';
+import { systemClock } from '../../src/lifecycle/clock.js';
+import { Lifecycle, type LifecycleParts } from '../../src/lifecycle/lifecycle.js';
+
+/** An event as it was emitted. */
+export type Told = { [Name in keyof LifecycleEvents]: [name: Name, event: LifecycleEvents[Name]] }[keyof LifecycleEvents];
+
+/** A lifecycle with the default budgets, on vitest's fake time, and everything that it tells. */
+export function makeLifecycle(parts: Partial<LifecycleParts> = {}): { lifecycle: Lifecycle; told: Told[] } {
+  const told: Told[] = [];
+  const lifecycle = new Lifecycle({
+    clock: systemClock,
+    delayMs: 5_000,
+    requestsMs: 15_000,
+    hooksMs: 5_000,
+    emit: (name, event) => void told.push([name, event] as Told),
+    heldBy: async () => [],
+    ...parts,
+  });
+  return { lifecycle, told };
+}
+
+/** Milliseconds on the fake clock since the call. */
+export function stopwatch(): () => number {
+  const since = performance.now();
+  return () => performance.now() - since;
+}
+
+/** Turn the hands until `work` has settled, at most `withinMs`; what it came to. */
+export async function settled<T>(work: Promise<T>, withinMs = 60_000): Promise<T> {
+  let over = false;
+  const watched = work.finally(() => {
+    over = true;
+  });
+  watched.catch(() => {}); // it is handled below, but perhaps only after hours of fake time
+  await vi.advanceTimersByTimeAsync(0);
+  const end = performance.now() + withinMs;
+  while (!over && performance.now() < end && vi.getTimerCount() > 0) await vi.advanceTimersToNextTimerAsync();
+  if (!over) throw new Error(`Expected it to settle within ${withinMs} ms of fake time; ${vi.getTimerCount()} timers are left`);
+  return watched;
+}
