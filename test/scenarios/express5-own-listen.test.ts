@@ -1,0 +1,4 @@
+import { adapters } from '../src/harness/adapters.js';
+import { describeScenarios } from './describe-scenarios.js';
+
+describeScenarios(adapters.express5OwnListen);

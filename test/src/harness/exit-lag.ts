@@ -1,0 +1,19 @@
+import type { Outcome } from '../scenarios/scenario.js';
+import type { Exit } from './service-process.js';
+import type { Trial } from './trial.js';
+
+/**
+ * How long the process stayed after there was nothing left to do: after the
+ * last answer had come, the last hook had ended, and the lame-duck was over.
+ */
+export function exitLagMs({ clients, service }: Trial, exit: Exit, { drainMs }: Outcome): number {
+  // Where the drain waits for something that no client sees, its own end tells.
+  const waited = drainMs === undefined ? 'draining' : 'closing';
+  const ends = service.notices.all.flatMap(({ notice, at }) => {
+    const counts =
+      (notice.type === 'state' && notice.state === waited) || (notice.type === 'hook' && notice.at === 'end');
+    return counts ? [at] : [];
+  });
+  const answers = clients.exchanges.flatMap(({ answeredAt }) => answeredAt ?? []);
+  return exit.at - Math.max(...ends, ...answers);
+}

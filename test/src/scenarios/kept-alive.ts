@@ -1,0 +1,118 @@
+import { Balancer } from '../client/balancer.js';
+import type { Connection } from '../client/connection.js';
+import { askAndComeBack, askOnFreshConnections, askUntilTold } from '../client/load.js';
+import { late, Relay } from '../client/relay.js';
+import type { RawRequest } from '../client/request.js';
+import type { Trial } from '../harness/trial.js';
+import type { Scenario } from './scenario.js';
+
+const requests: readonly RawRequest[] = [
+  { path: '/' },
+  { path: '/slow?ms=15' },
+  { path: '/echo', method: 'POST', body: 'a small order' },
+  // Errors are answers too, and end a connection no less.
+  { path: '/nowhere' },
+];
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_none, index) => index);
+}
+
+/** A balancer that has seen the service ready, and watches it leave. */
+async function balancerOf(trial: Trial): Promise<{ balancer: Balancer; watched: Promise<void> }> {
+  const balancer = new Balancer(() => trial.observers.connect(trial.service.address()));
+  return { balancer, watched: balancer.watch() };
+}
+
+async function goOnUntilTold(
+  trial: Trial,
+  connections: readonly Connection[],
+  thinkMs: (index: number) => number,
+): Promise<void> {
+  const clients = connections.map((connection, index) => {
+    return askUntilTold(connection, { requests, thinkMs: thinkMs(index) });
+  });
+  await trial.warm(connections.length);
+  trial.signal();
+  await Promise.all(clients);
+  const untold = connections.filter(({ told }) => !told).length;
+  trial.equal(untold, 0, 'clients that were never told');
+}
+
+export const keptAlive: readonly Scenario[] = [
+  {
+    name: 'answers kept-alive clients through the lag, who come back until the balancer has noticed',
+    wants: { drain: { delayMs: 600 } },
+    async run(trial) {
+      const { balancer, watched } = await balancerOf(trial);
+      const pools = range(12).map((index) => {
+        const pace = { requests, thinkMs: 2 + index };
+        return askAndComeBack(
+          () => trial.connect(),
+          pace,
+          () => balancer.out,
+        );
+      });
+      await trial.warm(24);
+      trial.signal();
+      await Promise.all([...pools, watched]);
+      trial.equal(trial.clients.refusals, [], 'connections refused before the balancer had noticed');
+    },
+    outcome: { connections: { idle: 0 } },
+  },
+  {
+    name: 'accepts fresh connections through the lag',
+    wants: { drain: { delayMs: 600 } },
+    async run(trial) {
+      const { balancer, watched } = await balancerOf(trial);
+      const callers = range(6).map((index) => {
+        const pace = { requests, thinkMs: 1 + index };
+        return askOnFreshConnections(
+          () => trial.connect(),
+          pace,
+          () => balancer.out,
+        );
+      });
+      await trial.warm(12);
+      trial.signal();
+      await Promise.all([...callers, watched]);
+      trial.equal(trial.clients.refusals, [], 'connections refused before the balancer had noticed');
+    },
+  },
+  {
+    name: 'answers whoever got a connection, up to the very moment in which the listener closes',
+    async run(trial) {
+      const callers = range(4).map(() => {
+        const pace = { requests: [{ path: '/' }], thinkMs: 1 };
+        return askOnFreshConnections(
+          () => trial.connect(),
+          pace,
+          () => false,
+        );
+      });
+      await trial.warm(40);
+      trial.signal();
+      await Promise.all(callers);
+    },
+  },
+  {
+    name: 'answers clients that go on until told, also when they ask long after the listener closed',
+    async run(trial) {
+      // From those who ask at once to those who think for longer than the lame-duck lasts.
+      const connections = await Promise.all(range(24).map(() => trial.connect()));
+      await goOnUntilTold(trial, connections, (index) => 3 + index * 40);
+    },
+    outcome: { connections: { told: 24, idle: 0, client: 0 } },
+  },
+  {
+    name: 'answers clients that go on until told, who are 20 ms away',
+    async run(trial) {
+      // What is closed here is heard of there when the next request is on its way.
+      using distance = await Relay.to(trial.service.address(), late(10), late(10));
+      const connections = await Promise.all(range(60).map(() => trial.clients.connect(distance.address)));
+      await goOnUntilTold(trial, connections, (index) => 20 + index * 10);
+      await Promise.all(connections.map(({ closed }) => closed));
+    },
+    outcome: { connections: { told: 60, idle: 0, client: 0 } },
+  },
+];

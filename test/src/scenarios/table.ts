@@ -1,0 +1,27 @@
+import { crashes } from './crashes.js';
+import { endings } from './endings.js';
+import { halfSent } from './half-sent.js';
+import { hooks } from './hooks.js';
+import { keptAlive } from './kept-alive.js';
+import { pipelined } from './pipelined.js';
+import { probes } from './probes.js';
+import { responses } from './responses.js';
+import type { Scenario } from './scenario.js';
+import { severalServers } from './several-servers.js';
+import { silent } from './silent.js';
+import { uploads } from './uploads.js';
+
+/** Every scenario, by its subject: the rows of the table whose columns are the adapters. */
+export const table: Readonly<Record<string, readonly Scenario[]>> = {
+  'kept-alive and fresh connections': keptAlive,
+  responses,
+  uploads,
+  'pipelined requests': pipelined,
+  'requests half sent': halfSent,
+  'silent connections': silent,
+  endings,
+  hooks,
+  crashes,
+  probes,
+  'several servers': severalServers,
+};

@@ -1,0 +1,91 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Readable } from 'node:stream';
+import { released, tell } from './control.js';
+
+/** A request as every framework can give it. */
+export interface Asked {
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  /** The body, unread. */
+  readonly body: Readable;
+}
+
+/** An answer as every framework can send it; with a stream its length is not known, and it goes out in chunks. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string | Buffer | Readable;
+}
+
+export type Route = (asked: Asked) => Answer | Promise<Answer>;
+
+const ok = (body: Answer['body']): Answer => ({ status: 200, body });
+
+function idOf({ query }: Asked): string {
+  return query.get('id') ?? 'unnamed';
+}
+
+function entered(asked: Asked): string {
+  const id = idOf(asked);
+  tell({ type: 'entered', id });
+  return id;
+}
+
+async function* inParts(id: string): AsyncGenerator<string> {
+  yield 'first part, ';
+  tell({ type: 'entered', id });
+  await released(id);
+  yield 'second part, ';
+  yield 'last part';
+}
+
+async function read(body: Readable): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of body) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
+
+/** The same routes for every service. Those that can answer at once do so, in the same turn. */
+export const routes: Readonly<Record<string, Route>> = {
+  '/': () => ok('ok'),
+  '/slow': async ({ query }) => {
+    await new Promise((resolve) => setTimeout(resolve, Number(query.get('ms') ?? 20)));
+    return ok('slow');
+  },
+  '/hold': async (asked) => {
+    const id = entered(asked);
+    await released(id);
+    return ok(`held ${id}`);
+  },
+  '/echo': async (asked) => {
+    entered(asked);
+    return ok(await read(asked.body));
+  },
+  '/count': async (asked) => {
+    entered(asked);
+    return ok(String((await read(asked.body)).length));
+  },
+  '/big': (asked) => {
+    entered(asked);
+    return ok(Buffer.alloc(Number(asked.query.get('bytes') ?? 1_000_000), 'big '));
+  },
+  '/chunked': (asked) => ok(Readable.from(inParts(idOf(asked)))),
+  /** Says no before it has read the body, which never is read. */
+  '/refuse': ({ query }) => ({ status: 413, body: Buffer.alloc(Number(query.get('bytes') ?? 4), 'big ') }),
+  '/never': async (asked) => {
+    entered(asked);
+    return await new Promise<Answer>(() => {});
+  },
+  '/throws': () => {
+    throw new Error('this handler throws');
+  },
+};
+
+/** Tells the harness when the kernel has all of an answer to a request that names itself. */
+export function noteFinish(url: string, response: NodeJS.EventEmitter): void {
+  const id = queryOf(url).get('id');
+  if (id !== null) response.once('finish', () => tell({ type: 'finished', id }));
+}
+
+export function queryOf(url: string): URLSearchParams {
+  return new URL(url, 'http://localhost').searchParams;
+}

@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    typecheck: {
+      enabled: true,
+      include: ['packages/*/test/**/*.test-d.ts'],
+      tsconfig: './tsconfig.types.json',
+    },
+    // Real processes and sockets on a machine of two cores: two files at a
+    // time, and within a file a few services at once (see test/harness).
+    maxWorkers: 2,
+    maxConcurrency: 4,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
