@@ -1,0 +1,89 @@
+import type { ClientKind } from './clients.js';
+import type { Outcome } from './outcome.js';
+import { paint } from './paint.js';
+import type { Answered, Sample } from './tally.js';
+import { columns, sparkline, TimeAxis } from './time-axis.js';
+
+/** A row of the picture: its name, and `columns` characters. */
+export type Row = readonly [name: string, picture: string];
+
+/** What happened, with the time from left to right. */
+export function timeline(outcome: Outcome): Row[] {
+  const { tally, loadAt, signalAt, exit } = outcome;
+  const axis = new TimeAxis(loadAt, exit.at);
+  const answers = (...kinds: ClientKind[]) =>
+    sparkline(
+      axis.histogram(
+        tally.answered.filter(({ kind }) => kinds.includes(kind)).map(({ answeredAt }) => answeredAt),
+      ),
+    );
+  const states = statesOf(outcome);
+  return [
+    ['', axis.labels(states.map(({ state, at }) => [at, state]))],
+    ['state', stateBar(axis, states)],
+    ['/readyz', readinessBar(axis, tally.readiness)],
+    ['kept-alive', paint('cyan', answers('kept-alive', 'idle', 'silent'))],
+    ['fresh', paint('cyan', answers('fresh'))],
+    ['slow', paint('cyan', sparkline(axis.overlaps(tally.answered.filter(isSlow).map(span))))],
+    ['lost', losses(axis.histogram(tally.lost.map(({ at }) => at)))],
+    ['', paint('dim', axis.labels(ticks(loadAt, signalAt, exit.at)))],
+  ];
+}
+
+interface StateSpan {
+  readonly state: string;
+  readonly at: number;
+}
+
+function statesOf({ loadAt, signalAt, exit }: Outcome): StateSpan[] {
+  const since = exit.report?.states ?? [];
+  const spans = since.map(({ state, afterMs }) => ({ state, at: signalAt + afterMs }));
+  return [{ state: 'ready', at: loadAt }, ...spans.filter(({ state }) => state !== 'stopped')];
+}
+
+const shades: Readonly<Record<string, string>> = {
+  ready: paint('green', '█'),
+  'lame-duck': paint('yellow', '▓'),
+  draining: paint('magenta', '▒'),
+  closing: paint('blue', '░'),
+};
+
+function stateBar(axis: TimeAxis, states: readonly StateSpan[]): string {
+  return Array.from({ length: columns }, (_, column) => {
+    // The shortest state is seen too: it has the column that it begins in.
+    const state = states.findLast(({ at }) => axis.column(at) <= column)?.state ?? 'ready';
+    return shades[state] ?? '?';
+  }).join('');
+}
+
+function readinessBar(axis: TimeAxis, samples: readonly Sample[]): string {
+  const turned = samples.find(({ readiness }) => readiness !== 200);
+  const refused = samples.find(({ readiness }) => readiness === 'refused');
+  const ready = turned ? axis.column(turned.at) : columns;
+  const notReady = (refused ? axis.column(refused.at) : columns) - ready;
+  return paint('green', '200 '.padEnd(ready, '━')) + paint('yellow', '503 '.padEnd(notReady, '╌'));
+}
+
+function isSlow({ kind }: Answered): boolean {
+  return kind === 'slow';
+}
+
+function span({ sentAt, answeredAt }: Answered): readonly [number, number] {
+  return [sentAt, answeredAt];
+}
+
+function losses(perColumn: readonly number[]): string {
+  return perColumn.map((lost) => (lost > 0 ? paint('red', '✗') : paint('dim', '·'))).join('');
+}
+
+function ticks(loadAt: number, signalAt: number, exitAt: number): [at: number, word: string][] {
+  const words: [number, string][] = [
+    [loadAt, `-${((signalAt - loadAt) / 1_000).toFixed(1)} s`],
+    [signalAt, 'SIGTERM'],
+  ];
+  for (let second = 2; signalAt + second * 1_000 < exitAt - 1_000; second += 2) {
+    words.push([signalAt + second * 1_000, `+${second} s`]);
+  }
+  words.push([exitAt, 'exit']);
+  return words;
+}
