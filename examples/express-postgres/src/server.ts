@@ -2,6 +2,7 @@ import { createGraceful } from '@graceful/express';
 import express from 'express';
 import { openDatabase } from './database.js';
 import { startEmbeddedDatabase } from './embedded/start.js';
+import { answerError } from './errors.js';
 import { flushLog, log } from './log.js';
 import { metrics, register } from './metrics.js';
 import { orders } from './orders.js';
@@ -17,6 +18,7 @@ const app = express();
 app.use(graceful.middleware());
 app.get('/metrics', metrics);
 app.use('/orders', orders(pool));
+app.use(answerError);
 
 graceful.addCheck('postgres', () => pool.query('select 1'), { timeoutMs: 1_000, everyMs: 5_000 });
 graceful.onShutdown('postgres', () => pool.end());
