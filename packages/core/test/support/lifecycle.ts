@@ -16,6 +16,7 @@ export function makeLifecycle(parts: Partial<LifecycleParts> = {}): { lifecycle:
     hooksMs: 5_000,
     emit: (name, event) => void told.push([name, event] as Told),
     heldBy: async () => [],
+    afterReport: async () => {},
     ...parts,
   });
   return { lifecycle, told };

@@ -60,8 +60,9 @@ export class HttpDrain implements Drainable {
     const { server, onListening, onClosed } = this.#parts;
     this.#interception = intercept(server, {
       connection: (socket) => {
-        this.#handshakes.done(socket);
+        // In this order: between the two the connection must not be in neither.
         this.#table.of(socket);
+        this.#handshakes.done(socket);
       },
       handshake: (socket) => this.#handshakes.add(socket),
       request: (event, request, response, dispatch) => this.#onRequest(event, request, response, dispatch),
