@@ -6,6 +6,7 @@ import { HttpDrain } from './drain/http1/http-drain.js';
 import { GracefulError, shown } from './errors.js';
 import { expectName } from './expect.js';
 import { findServers } from './listen/find-servers.js';
+import { type ListenAddress, listen } from './listen/listen.js';
 
 /** What the servers of one service share. */
 export interface AttachedServersParts {
@@ -47,6 +48,22 @@ export class AttachedServers implements Disposable {
     if (name !== undefined) expectName('`name` of a server', name);
     if (!this.#attached.has(server)) this.#attach(server, name ?? this.#nextName());
     return { [Symbol.dispose]: () => this.#detach(server) };
+  }
+
+  /**
+   * Attach `server` and let it listen. If it cannot, everything is as it was, for another try.
+   *
+   * @throws {@link GracefulError} `ERR_GRACEFUL_SERVER`, and those of {@link listen}
+   */
+  async listen(server: HttpServer, address: ListenAddress, name?: string): Promise<void> {
+    const isNew = !this.has(server);
+    const attached = this.attach(server, name);
+    try {
+      await listen(server, address);
+    } catch (error) {
+      if (isNew) attached[Symbol.dispose]();
+      throw error;
+    }
   }
 
   adoptRequest(request: IncomingMessage, response: ServerResponse): void {

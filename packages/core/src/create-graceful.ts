@@ -3,7 +3,7 @@ import { AttachedServers } from './attached-servers.js';
 import type { ConnectionCounts } from './drain/connection.js';
 import type { Drainable } from './drain/drainable.js';
 import { TrackedWork } from './drain/tracked-work.js';
-import { GracefulError, isGracefulError, shown } from './errors.js';
+import { GracefulError, shown } from './errors.js';
 import { eventNames, type GracefulEventName, Events, type GracefulEvents } from './events.js';
 import { expectDuration, expectFunction, expectName, expectObject } from './expect.js';
 import type { AdapterKit, AttachOptions, Graceful, ListenOptions } from './graceful.js';
@@ -11,12 +11,10 @@ import { systemClock } from './lifecycle/clock.js';
 import { heldBy } from './lifecycle/held-by.js';
 import type { HookOptions, ShutdownHook } from './lifecycle/hook.js';
 import { Lifecycle, type StopOptions } from './lifecycle/lifecycle.js';
+import { tieToProcess } from './lifecycle/process-ties.js';
 import { totalEvidence } from './lifecycle/record.js';
 import type { ShutdownReport } from './lifecycle/report.js';
-import { giveUpExitCode, watchSignals } from './lifecycle/signals.js';
 import type { StateName } from './lifecycle/state.js';
-import { watchUncaught } from './lifecycle/uncaught.js';
-import { listen } from './listen/listen.js';
 import { defaultLogger, flushLogger, type Logger, logEvents } from './observe/log.js';
 import { type Figures, registerMetrics } from './observe/metrics.js';
 import { type GracefulOptions, type ResolvedOptions, resolveOptions } from './options.js';
@@ -106,7 +104,16 @@ class Service implements Graceful {
     if (metrics) this.#installed.push(registerMetrics(metrics.register, this.#figures(), events));
     this.#probeServer =
       probes.port === undefined ? undefined : new ProbeServer(endpoints, probes.port, probes.host);
-    this.#watchProcess();
+    this.#installed.push(
+      tieToProcess({
+        ...options,
+        lifecycle: this.#lifecycle,
+        clock: systemClock,
+        emit: events.emit,
+        leave: (reason, stop) => void this.#leave(reason, stop),
+        silent: !this.#logger,
+      }),
+    );
 
     kits.set(this, {
       knows: (server) => this.#servers.has(server),
@@ -202,15 +209,7 @@ class Service implements Graceful {
     this.#lifecycle.hooks.assertComplete();
     await this.#probeServer?.listening;
     const server = typeof target === 'function' ? createServer(target) : target;
-    const isNew = !this.#servers.has(server);
-    const attached = this.#servers.attach(server, name);
-    try {
-      await listen(server, address);
-    } catch (error) {
-      // So that another try finds everything as it was.
-      if (isNew) attached[Symbol.dispose]();
-      throw error;
-    }
+    await this.#servers.listen(server, address, name);
     return server;
   }
 
@@ -241,38 +240,6 @@ class Service implements Graceful {
     if (exit === false) this.#takeBack();
     // A turn later, so that whoever waits for the report has it.
     else setImmediate(() => exit(exitCode));
-  }
-
-  #watchProcess(): void {
-    const { signals, uncaughtErrors, exit } = this.#options;
-    const watch = watchSignals(signals, systemClock, {
-      stopping: () => this.#lifecycle.stopping,
-      stop: (signal, options) => {
-        this.#events.emit('signal', { signal, first: true });
-        void this.#leave(signal, options);
-      },
-      further: (signal) => this.#lifecycle.noteSignal(signal),
-      giveUp: () => {
-        this.#lifecycle.noteSignal('SIGINT');
-        if (exit !== false) exit(giveUpExitCode);
-      },
-    });
-    this.#installed.push(watch);
-    if (!uncaughtErrors) return;
-    this.#installed.push(watchUncaught((error, origin) => this.#onUncaught(error, origin)));
-  }
-
-  #onUncaught(error: unknown, origin: string): void {
-    // A start that a signal overtook, as when listen() comes after it: no fault of the service.
-    const overtaken = isGracefulError(error) && error.code === 'ERR_GRACEFUL_SHUTDOWN_BEGUN';
-    if (overtaken && this.#lifecycle.stopping) {
-      this.#events.emit('error', { error, from: origin });
-      return;
-    }
-    // Node would have printed it, and nobody else does.
-    if (!this.#logger) console.error(error);
-    void this.#leave(origin);
-    this.#lifecycle.noteError(error, origin);
   }
 
   #onState(state: StateName): void {

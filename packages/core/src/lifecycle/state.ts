@@ -4,7 +4,7 @@ import type { Budget } from './budget.js';
 export type StateName = 'starting' | 'ready' | 'lame-duck' | 'draining' | 'closing' | 'stopped';
 
 /** Why and when a shutdown began. */
-export interface Stop {
+interface Stop {
   readonly reason: string;
   /** On the lifecycle's monotonic clock, in milliseconds. */
   readonly at: number;
