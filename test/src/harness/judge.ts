@@ -31,6 +31,7 @@ export function judge(trial: Trial, exit: Exit | undefined, outcome: Outcome): V
   rules.equal('reports in the log', reports.length, 1);
   if (report) {
     judgeReport(rules, trial, report, outcome);
+    rules.equal('the report that listeners got', trial.service.report, report);
     judgeFigures(rules, trial, report, outcome);
     rules.equal(
       'states in the log',

@@ -1,3 +1,5 @@
+import type { ShutdownReport } from '@graceful/core';
+
 /**
  * What a service under test and the harness say to each other over IPC.
  * A scenario asks for a service by its {@link ServiceConfig} and knows
@@ -66,4 +68,6 @@ export type Notice =
   /** All of an answer has been handed to the kernel. */
   | { readonly type: 'finished'; readonly id: string }
   | { readonly type: 'hook'; readonly name: string; readonly at: 'begin' | 'end' }
-  | { readonly type: 'signal'; readonly signal: string; readonly first: boolean };
+  | { readonly type: 'signal'; readonly signal: string; readonly first: boolean }
+  /** The departure is over; the same report stands in the log. */
+  | { readonly type: 'report'; readonly report: ShutdownReport };

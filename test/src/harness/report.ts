@@ -11,7 +11,14 @@ export interface Logged {
 export function readLog(stdout: string): Logged {
   const lines = stdout.split('\n').flatMap((line) => {
     try {
-      return [JSON.parse(line) as { report?: ShutdownReport; state?: string; previous?: string }];
+      // A terminal shows the keys that were pressed before what the service writes.
+      return [
+        JSON.parse(line.slice(line.indexOf('{'))) as {
+          report?: ShutdownReport;
+          state?: string;
+          previous?: string;
+        },
+      ];
     } catch {
       return [];
     }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { ShutdownReport } from '@graceful/core';
 import type { Address } from '../client/connection.js';
 import type { Adapter } from './adapters.js';
 import { within } from './deadline.js';
@@ -119,6 +120,11 @@ export class ServiceProcess {
       `${at} of hook ${name}`,
       (notice) => notice.type === 'hook' && notice.name === name && notice.at === at,
     );
+  }
+
+  /** The report, as the service handed it to its listeners. */
+  get report(): ShutdownReport | undefined {
+    return this.notices.all.flatMap(({ notice }) => (notice.type === 'report' ? notice.report : [])).at(0);
   }
 
   furtherSignal(signal: string): Promise<Noted> {

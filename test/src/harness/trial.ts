@@ -11,7 +11,8 @@ import { freePort } from './ports.js';
 import type { ServiceConfig } from './protocol.js';
 import { type Exit, ServiceProcess } from './service-process.js';
 
-const patienceMs = 20_000;
+/** For how long clients wait for what should come soon. */
+const defaultPatienceMs = 20_000;
 
 /** A scenario that is being played, as the scenario sees it. */
 export class Trial {
@@ -36,7 +37,7 @@ export class Trial {
 
   /** Resolves when the clients have had so many answers: the service is in the middle of its work. */
   warm(answers: number): Promise<void> {
-    return within(patienceMs, `${answers} answers`, this.clients.answers(answers));
+    return within(defaultPatienceMs, `${answers} answers`, this.clients.answers(answers));
   }
 
   /** Ask the service to leave, or say so once more. */
@@ -74,7 +75,11 @@ export interface Result extends Verdicts {
 }
 
 /** Start a service, play the scenario against it, and judge what came of it. */
-export async function play(adapter: Adapter, scenario: Scenario): Promise<Result> {
+export async function play(
+  adapter: Adapter,
+  scenario: Scenario,
+  patienceMs: number = defaultPatienceMs,
+): Promise<Result> {
   const wants = wanted(scenario.wants);
   const config = wants.probePort === undefined ? wants : { ...wants, probePort: await freePort() };
   const service = await ServiceProcess.start(adapter, config);

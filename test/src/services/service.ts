@@ -36,6 +36,7 @@ export function toOptions(config: ServiceConfig): GracefulOptions {
 export async function run(config: ServiceConfig, { graceful, listen }: Built): Promise<void> {
   graceful.on('state', (event) => tell({ type: 'state', ...event }));
   graceful.on('signal', (event) => tell({ type: 'signal', ...event }));
+  graceful.on('report', (report) => tell({ type: 'report', report }));
   for (const hook of config.hooks ?? []) install(graceful, hook);
   for (const { name, does } of config.checks ?? []) {
     graceful.addCheck(name, answers[does], { timeoutMs: 100, everyMs: 200 });
