@@ -10,6 +10,8 @@ import { startService } from './demo/service.js';
 import { Tally } from './demo/tally.js';
 
 const loadBeforeSignalMs = 2_500;
+/** What Kubernetes gives a pod by default, and then it kills. */
+const graceMs = 30_000;
 
 title();
 const databaseAt = performance.now();
@@ -36,7 +38,9 @@ const connectionsBefore = await database.connections();
 
 const signalAt = performance.now();
 service.kill('SIGTERM');
+const grace = setTimeout(() => service.kill('SIGKILL'), graceMs);
 const exit = await service.exited;
+clearTimeout(grace);
 await Promise.all([load, watch]);
 progress[Symbol.dispose]();
 

@@ -18,7 +18,7 @@ export interface Outcome {
 export function complaints({ tally, turnedAt, exit, databaseConnections }: Outcome): string[] {
   const { lost, failed } = tally;
   const found: string[] = [];
-  if (lost.length > 0) found.push(`${lost.length} requests were lost, the first one because ${lost[0]?.why}`);
+  if (lost.length > 0) found.push(`${lost.length} requests were lost; the first:`, `  ${lost[0]?.why}`);
   if (failed.length > 0) found.push(`${failed.length} requests were answered with ${failed[0]?.status}`);
   if (tally.answered.length === 0) found.push('no request was answered');
   if (turnedAt === undefined) found.push('/readyz never turned');

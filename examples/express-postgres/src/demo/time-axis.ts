@@ -31,14 +31,16 @@ export class TimeAxis {
     return counts;
   }
 
-  /** Words under or over the picture, each at its instant; one that would cover the last is left out. */
+  /** Words under or over the picture, each at its instant, as far as there is room: the first ones have it first. */
   labels(words: Iterable<readonly [at: number, word: string]>): string {
-    let line = '';
+    let line = ' '.repeat(columns);
     for (const [at, word] of words) {
-      const column = Math.min(this.column(at), columns - word.length);
-      if (column > line.length || (column === 0 && line === '')) line = line.padEnd(column) + word;
+      const from = Math.min(this.column(at), columns - word.length);
+      const to = from + word.length;
+      if (line.slice(Math.max(0, from - 1), to + 1).trim() !== '') continue;
+      line = line.slice(0, from) + word + line.slice(to);
     }
-    return line;
+    return line.trimEnd();
   }
 }
 

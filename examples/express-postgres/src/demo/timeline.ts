@@ -19,7 +19,7 @@ export function timeline(outcome: Outcome): Row[] {
     );
   const states = statesOf(outcome);
   return [
-    ['', axis.labels(states.map(({ state, at }) => [at, state]))],
+    ['', axis.labels(seen(axis, states).map(({ state, at }) => [at, state]))],
     ['state', stateBar(axis, states)],
     ['/readyz', readinessBar(axis, tally.readiness)],
     ['kept-alive', paint('cyan', answers('kept-alive', 'idle', 'silent'))],
@@ -39,6 +39,14 @@ function statesOf({ loadAt, signalAt, exit }: Outcome): StateSpan[] {
   const since = exit.report?.states ?? [];
   const spans = since.map(({ state, afterMs }) => ({ state, at: signalAt + afterMs }));
   return [{ state: 'ready', at: loadAt }, ...spans.filter(({ state }) => state !== 'stopped')];
+}
+
+/** Without those that were over within a column. */
+function seen(axis: TimeAxis, states: readonly StateSpan[]): StateSpan[] {
+  return states.filter(({ at }, index) => {
+    const next = states[index + 1];
+    return !next || axis.column(next.at) > axis.column(at);
+  });
 }
 
 const shades: Readonly<Record<string, string>> = {
@@ -61,7 +69,8 @@ function readinessBar(axis: TimeAxis, samples: readonly Sample[]): string {
   const refused = samples.find(({ readiness }) => readiness === 'refused');
   const ready = turned ? axis.column(turned.at) : columns;
   const notReady = (refused ? axis.column(refused.at) : columns) - ready;
-  return paint('green', '200 '.padEnd(ready, '━')) + paint('yellow', '503 '.padEnd(notReady, '╌'));
+  const bar = (word: string, stroke: string, length: number) => word.padEnd(length, stroke).slice(0, length);
+  return paint('green', bar('200 ', '━', ready)) + paint('yellow', bar('503 ', '╌', notReady));
 }
 
 function isSlow({ kind }: Answered): boolean {
@@ -78,12 +87,11 @@ function losses(perColumn: readonly number[]): string {
 
 function ticks(loadAt: number, signalAt: number, exitAt: number): [at: number, word: string][] {
   const words: [number, string][] = [
-    [loadAt, `-${((signalAt - loadAt) / 1_000).toFixed(1)} s`],
     [signalAt, 'SIGTERM'],
+    [exitAt, 'exit'],
+    [loadAt, `-${((signalAt - loadAt) / 1_000).toFixed(1)} s`],
   ];
-  for (let second = 2; signalAt + second * 1_000 < exitAt - 1_000; second += 2) {
-    words.push([signalAt + second * 1_000, `+${second} s`]);
-  }
-  words.push([exitAt, 'exit']);
+  for (let at = signalAt + 2_000, second = 2; at < exitAt; at += 2_000, second += 2)
+    words.push([at, `+${second} s`]);
   return words;
 }
