@@ -3,7 +3,7 @@ export interface Order {
   readonly lines: readonly OrderLine[];
 }
 
-export interface OrderLine {
+interface OrderLine {
   readonly product: string;
   readonly quantity: number;
   readonly cents: number;

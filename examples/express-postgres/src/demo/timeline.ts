@@ -69,8 +69,11 @@ function readinessBar(axis: TimeAxis, samples: readonly Sample[]): string {
   const refused = samples.find(({ readiness }) => readiness === 'refused');
   const ready = turned ? axis.column(turned.at) : columns;
   const notReady = (refused ? axis.column(refused.at) : columns) - ready;
-  const bar = (word: string, stroke: string, length: number) => word.padEnd(length, stroke).slice(0, length);
   return paint('green', bar('200 ', '━', ready)) + paint('yellow', bar('503 ', '╌', notReady));
+}
+
+function bar(word: string, stroke: string, length: number): string {
+  return word.padEnd(length, stroke).slice(0, length);
 }
 
 function isSlow({ kind }: Answered): boolean {
