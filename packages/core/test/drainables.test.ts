@@ -171,7 +171,10 @@ describe('a drainable that fails', () => {
     const report = await settled(leaving);
     expect(report).toMatchObject({ verdict: 'failed', exitCode: 1, durationMs: 6_000 });
     expect(report.errors).toMatchObject([{ message: 'boom', from: expect.stringContaining('fails') }]);
-    expect(told).toContainEqual(['error', { error: expect.any(Error), from: expect.stringContaining('fails') }]);
+    expect(told).toContainEqual([
+      'error',
+      { error: expect.any(Error), from: expect.stringContaining('fails') },
+    ]);
     expect(other.steps).toEqual(['lameDuck', 'stopAccepting', 'drained']);
   });
 

@@ -45,9 +45,10 @@ describe('an adaptive lame-duck', () => {
     const { lifecycle, request } = service();
     const leaving = lifecycle.shutdown('SIGTERM');
     for (let second = 0; second < 4; second++) {
-      await vi.advanceTimersByTimeAsync(1_000);
       request();
+      await vi.advanceTimersByTimeAsync(1_000);
     }
+    request();
     expect(lameDuckMs(await settled(leaving))).toBe(4_000 + delayMs.quietMs);
   });
 

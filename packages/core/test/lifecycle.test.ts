@@ -81,7 +81,8 @@ describe('a shutdown', () => {
     const again: Promise<unknown>[] = [];
     const { lifecycle } = makeLifecycle({
       emit: (name) => {
-        if (name === 'state' && lifecycle.state !== 'ready') again.push(lifecycle.shutdown('from a listener'));
+        if (name === 'state' && lifecycle.state !== 'ready')
+          again.push(lifecycle.shutdown('from a listener'));
       },
     });
     lifecycle.add(drainable);
@@ -148,7 +149,9 @@ describe('the signal `draining`', () => {
   it('is aborted when the lame-duck begins, with the reason, before anything is asked to leave', async () => {
     const { lifecycle } = makeLifecycle();
     const seen: boolean[] = [];
-    lifecycle.add(new FakeDrainable('queue', { lameDuck: () => void seen.push(lifecycle.draining.aborted) }).done());
+    lifecycle.add(
+      new FakeDrainable('queue', { lameDuck: () => void seen.push(lifecycle.draining.aborted) }).done(),
+    );
     expect(lifecycle.draining.aborted).toBe(false);
     const leaving = lifecycle.shutdown('SIGTERM');
     expect(seen).toEqual([true]);
@@ -253,7 +256,11 @@ describe('the verdict', () => {
     const { lifecycle } = makeLifecycle();
     lifecycle.add(new FakeDrainable('queue').done());
     lifecycle.hooks.add('pool', () => {});
-    expect(await settled(lifecycle.shutdown('SIGTERM'))).toMatchObject({ verdict: 'clean', exitCode: 0, errors: [] });
+    expect(await settled(lifecycle.shutdown('SIGTERM'))).toMatchObject({
+      verdict: 'clean',
+      exitCode: 0,
+      errors: [],
+    });
   });
 
   it('is forced, with exit code 1, when work was dropped', async () => {
@@ -286,7 +293,10 @@ describe('the verdict', () => {
   it('is failed when an error that nobody caught came while it ran, with what it was and where it came from', async () => {
     const { lifecycle } = makeLifecycle();
     const leaving = lifecycle.shutdown('uncaughtException');
-    lifecycle.noteError(Object.assign(new TypeError('x is not a function'), { code: 'ERR_X' }), 'uncaughtException');
+    lifecycle.noteError(
+      Object.assign(new TypeError('x is not a function'), { code: 'ERR_X' }),
+      'uncaughtException',
+    );
     const report = await settled(leaving);
     expect(report).toMatchObject({ verdict: 'failed', exitCode: 1 });
     expect(report.errors).toEqual([
@@ -314,7 +324,11 @@ describe('the verdict', () => {
     lifecycle.noteSignal('SIGTERM');
     lifecycle.noteSignal('SIGINT');
     const report = await settled(leaving);
-    expect(report).toMatchObject({ furtherSignals: ['SIGTERM', 'SIGINT'], verdict: 'clean', durationMs: 5_000 });
+    expect(report).toMatchObject({
+      furtherSignals: ['SIGTERM', 'SIGINT'],
+      verdict: 'clean',
+      durationMs: 5_000,
+    });
     expect(told).toContainEqual(['signal', { signal: 'SIGTERM', first: false }]);
   });
 

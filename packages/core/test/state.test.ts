@@ -11,7 +11,7 @@ const shorten = (remainingMs: number): StateEvent => ({ type: 'shorten', remaini
 
 /** The state after `events`, all at the instant `now`. */
 const after = (events: readonly StateEvent[], now = 0): State =>
-  events.reduce((state, event) => next(state, event, now), starting);
+  events.reduce<State>((state, event) => next(state, event, now), starting);
 
 const states: Record<string, State> = {
   starting,
@@ -113,11 +113,14 @@ describe('a shortened deadline', () => {
     ]);
   });
 
-  it.each(['lame-duck', 'draining', 'closing (close)', 'closing (flush)'])('holds from %s on to the very end', (from) => {
-    const shortened = next(states[from] as State, shorten(700), 100);
-    const whole = timetable(shortened, 100).reduce((sum, [, ms]) => sum + ms, 0);
-    expect(whole).toBeCloseTo(700, 6);
-  });
+  it.each(['lame-duck', 'draining', 'closing (close)', 'closing (flush)'])(
+    'holds from %s on to the very end',
+    (from) => {
+      const shortened = next(states[from] as State, shorten(700), 100);
+      const whole = timetable(shortened, 100).reduce((sum, [, ms]) => sum + ms, 0);
+      expect(whole).toBeCloseTo(700, 6);
+    },
+  );
 
   it('never lengthens', () => {
     const lameDuck = states['lame-duck'] as State;
