@@ -90,7 +90,7 @@ class Service implements Graceful {
     this.#servers = new AttachedServers({
       idleMs: drain.idleMs,
       watch: {
-        watched: () => events.watched('connection'),
+        watched: () => events.connectionsWatched,
         changed: (event) => events.emit('connection', event),
       },
       answer: (request, response) => endpoints.answer(request, response),

@@ -32,6 +32,7 @@ export const eventNames = Object.keys(channels) as GracefulEventName[];
 export class Events {
   // As many listeners as anybody likes: here they are no sign of a leak.
   readonly #emitter = new EventEmitter().setMaxListeners(0);
+  #connectionListeners = 0;
 
   on<Name extends GracefulEventName>(
     name: Name,
@@ -45,7 +46,13 @@ export class Events {
       }
     };
     this.#emitter.on(emitterName(name), guarded);
-    return { [Symbol.dispose]: () => void this.#emitter.off(emitterName(name), guarded) };
+    this.#connectionListeners = this.#emitter.listenerCount('connection');
+    return {
+      [Symbol.dispose]: () => {
+        this.#emitter.off(emitterName(name), guarded);
+        this.#connectionListeners = this.#emitter.listenerCount('connection');
+      },
+    };
   }
 
   /**
@@ -57,9 +64,9 @@ export class Events {
     if (channels[name].hasSubscribers) channels[name].publish(event);
   };
 
-  /** Whether anybody watches: a connection changes its state with every request, and an event costs. */
-  watched(name: GracefulEventName): boolean {
-    return channels[name].hasSubscribers || this.#emitter.listenerCount(emitterName(name)) > 0;
+  /** Whether anybody watches connections: they change their state with every request, and an event costs. */
+  get connectionsWatched(): boolean {
+    return this.#connectionListeners > 0 || channels.connection.hasSubscribers;
   }
 }
 

@@ -22,6 +22,7 @@ export class Drainables {
   readonly #listener: DrainablesListener;
   readonly #members = new Map<string, Drainable>();
   readonly #undrained = new Map<Drainable, number>();
+  readonly #told = new Set<string>();
   #step: Step = 'serving';
   #onAllDrained: (() => void) | undefined;
 
@@ -98,10 +99,17 @@ export class Drainables {
       try {
         return ask(member) ?? [];
       } catch (error) {
-        this.#listener.onError(error, `${what} of ${member.name}`);
+        this.#tellOnce(error, `${what} of ${member.name}`);
         return [];
       }
     });
+  }
+
+  /** Asked many times, it would throw as many times. */
+  #tellOnce(error: unknown, from: string): void {
+    if (this.#told.has(from)) return;
+    this.#told.add(from);
+    this.#listener.onError(error, from);
   }
 
   #tellLameDuck(member: Drainable): void {

@@ -35,6 +35,7 @@ const passes: Record<Probe, (state: StateName) => boolean> = {
 export class ProbeEndpoints {
   readonly #routes: readonly (readonly [path: string, probe: Probe])[];
   readonly #subject: ProbeSubject;
+  readonly #firstLetters: ReadonlySet<number>;
 
   constructor(paths: ProbePaths, subject: ProbeSubject) {
     this.#subject = subject;
@@ -42,6 +43,7 @@ export class ProbeEndpoints {
       const path = paths[probe];
       return path === false ? [] : [[path, probe] as const];
     });
+    this.#firstLetters = new Set(this.paths.map((path) => path.charCodeAt(1)));
   }
 
   /** The paths that are answered. */
@@ -49,18 +51,18 @@ export class ProbeEndpoints {
     return this.#routes.map(([path]) => path);
   }
 
-  /** Answer `request` if it is a probe. Runs for every request: no allocation on the way to `false`. */
+  /**
+   * Answer `request` if it is a probe. Runs for every request: a look at the
+   * first letter of its path tells nearly all of them from a probe.
+   */
   answer(request: IncomingMessage, response: ServerResponse): boolean {
-    const { url = '', method } = request;
-    for (const [path, probe] of this.#routes) {
-      if (!url.startsWith(path)) continue;
-      // The path alone or with a query: `?` is 63.
-      if (url.length !== path.length && url.charCodeAt(path.length) !== 63) continue;
-      if (method !== 'GET' && method !== 'HEAD') return false;
-      void this.#respond(probe, response, method === 'HEAD');
-      return true;
-    }
-    return false;
+    const { url = '' } = request;
+    if (!this.#firstLetters.has(url.charCodeAt(1))) return false;
+    const route = this.#routes.find(([path]) => isAt(path, url));
+    const { method } = request;
+    if (!route || (method !== 'GET' && method !== 'HEAD')) return false;
+    void this.#respond(route[1], response, method === 'HEAD');
+    return true;
   }
 
   async #respond(probe: Probe, response: ServerResponse, headOnly: boolean): Promise<void> {
@@ -95,6 +97,11 @@ export class ProbeEndpoints {
     // Asked again: waiting for the checks took time, and their answers may have ended the start.
     return { ok: passes[probe](this.#subject.state()) && checksPass, checks };
   }
+}
+
+/** Whether `url` is `path` alone, or with a query. */
+function isAt(path: string, url: string): boolean {
+  return url.startsWith(path) && (url.length === path.length || url[path.length] === '?');
 }
 
 function shownResult({ status, cause }: CheckResult): { status: string; cause?: string } {

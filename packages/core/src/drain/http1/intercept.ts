@@ -52,23 +52,23 @@ export function intercept(server: Server, interceptor: Interceptor): Disposable 
   const connectionEvent = 'setSecureContext' in server ? 'secureConnection' : 'connection';
   const dispatch: Dispatch = (event, request, response) => void emit.call(server, event, request, response);
 
-  function intercepted(this: Server, event: string, ...args: unknown[]): boolean {
+  // Its parameters are spelt out, and a request is asked for first, because it runs for every request.
+  function intercepted(this: Server, event: string, first?: unknown, second?: unknown): boolean {
     switch (event) {
       case 'request':
       case 'checkContinue':
       case 'checkExpectation':
-        if (interceptor.request(event, args[0] as IncomingMessage, args[1] as ServerResponse, dispatch))
-          return true;
-        break;
+        if (interceptor.request(event, first as IncomingMessage, second as ServerResponse, dispatch)) return true;
+        return emit.call(this, event, first, second);
       case connectionEvent:
-        interceptor.connection(args[0] as Socket);
+        interceptor.connection(first as Socket);
         break;
       case 'connection':
-        interceptor.handshake(args[0] as Socket);
+        interceptor.handshake(first as Socket);
         break;
       case 'upgrade':
       case 'connect':
-        interceptor.hijack((args[0] as IncomingMessage).socket);
+        interceptor.hijack((first as IncomingMessage).socket);
         break;
       case 'listening':
         interceptor.listening();
@@ -78,7 +78,8 @@ export function intercept(server: Server, interceptor: Interceptor): Disposable 
         break;
       default:
     }
-    return emit.call(this, event, ...args);
+    // oxlint-disable-next-line prefer-rest-params -- rest parameters would cost a copy with every request
+    return Reflect.apply(emit, this, arguments);
   }
   server.emit = intercepted as Server['emit'];
   return {
