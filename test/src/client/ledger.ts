@@ -44,6 +44,15 @@ export class Ledger {
     return this.connections.flatMap((connection) => connection.exchanges);
   }
 
+  /**
+   * `connection` was reset before the service had accepted it: the kernel had
+   * let it in while the listener closed, and to a client that is a refusal.
+   */
+  refused(connection: Connection): void {
+    this.connections.splice(this.connections.indexOf(connection), 1);
+    this.refusals.push({ at: connection.openedAt, code: 'ECONNRESET' });
+  }
+
   /** Requests that somebody waited for and nobody answered: the number that must be 0. */
   get lost(): Exchange[] {
     return this.exchanges.filter(({ fate, request }) => fate === 'lost' && !request.doomed);

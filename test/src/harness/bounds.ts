@@ -16,8 +16,8 @@ export function toldBounds({ clients, observers }: Trial): Bounds {
   return [surely.filter((connection) => clients.connections.includes(connection)).length, told.length];
 }
 
-/** When the harness heard of a state, which is after it began. */
-function heardOf(trial: Trial, state: string): number {
+/** When the service told of a state, which is just after it began. */
+function toldOf(trial: Trial, state: string): number {
   return (
     trial.service.notices.find((notice) => notice.type === 'state' && notice.state === state)?.at ?? Infinity
   );
@@ -28,7 +28,7 @@ export function servedBounds(trial: Trial): Bounds {
   const answered = trial.clients.exchanges.filter(({ fate }) => fate === 'answered');
   const surely = answered.filter(({ writtenAt = Infinity, request }) => {
     // Half sent, and answered all the same: an error that is no service.
-    return writtenAt > heardOf(trial, 'lame-duck') && writtenAt !== Infinity && !request.probe;
+    return writtenAt > toldOf(trial, 'lame-duck') && writtenAt !== Infinity && !request.probe;
   });
   const possibly = [...answered, ...trial.observers.exchanges].filter(({ answeredAt = 0 }) => {
     return answeredAt >= (trial.leftAt ?? 0);
@@ -43,7 +43,7 @@ export function servedInLameDuckBounds(trial: Trial): Bounds {
   const surely = answered.filter(({ writtenAt = Infinity, answeredAt = Infinity, request }) => {
     // The end of the lame-duck is heard of late too: whatever was answered well before it came within it.
     const marginMs = 50;
-    const within = writtenAt > heardOf(trial, 'lame-duck') && answeredAt < (end?.at ?? 0) - marginMs;
+    const within = writtenAt > toldOf(trial, 'lame-duck') && answeredAt < (end?.at ?? 0) - marginMs;
     return within && !request.probe;
   });
   const possibly = [...answered, ...trial.observers.exchanges].filter(({ beganAt = 0, answeredAt = 0 }) => {
@@ -57,8 +57,8 @@ export function connectionBounds(trial: Trial): Bounds {
   const { connections } = trial.clients;
   const all = [...connections, ...trial.observers.connections];
   const surely = connections.filter(({ end, openedAt }) => {
-    const open = (end?.at ?? Infinity) > heardOf(trial, 'lame-duck');
-    return open && openedAt < heardOf(trial, 'draining');
+    const open = (end?.at ?? Infinity) > toldOf(trial, 'lame-duck');
+    return open && openedAt < toldOf(trial, 'draining');
   });
   const possibly = all.filter(({ end }) => {
     // The service hears of an end by its client a moment later.

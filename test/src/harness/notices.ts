@@ -1,13 +1,15 @@
 import { within } from './deadline.js';
-import type { Notice } from './protocol.js';
+import { type Notice, type Posted, sharedNow } from './protocol.js';
 
-/** A notice, and when it came. */
+/** A notice, and when it was sent, on `performance.now()`'s clock of this process. */
 export interface Noted {
   readonly notice: Notice;
   readonly at: number;
 }
 
 const patienceMs = 20_000;
+/** What the shared clock is ahead of ours. */
+const aheadMs = sharedNow() - performance.now();
 
 /** Everything that a service has said, and those who wait for it to say something. */
 export class Notices {
@@ -15,8 +17,8 @@ export class Notices {
   readonly #waiting = new Set<{ look(noted: Noted): void; end(why: string): void }>();
   #ended: string | undefined;
 
-  add(notice: Notice): void {
-    const noted = { notice, at: performance.now() };
+  add({ notice, at }: Posted): void {
+    const noted = { notice, at: at - aheadMs };
     this.all.push(noted);
     for (const waiting of this.#waiting) waiting.look(noted);
   }

@@ -56,6 +56,17 @@ export type Command =
   | { readonly type: 'ready' }
   | { readonly type: 'crash'; readonly how: 'throw' | 'reject' };
 
+/** A notice on its way; `at` is when it was sent, by the clock that all processes of a machine share, in milliseconds. */
+export interface Posted {
+  readonly at: number;
+  readonly notice: Notice;
+}
+
+/** The clock that all processes of a machine share, in milliseconds. */
+export function sharedNow(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
 /** From the service to the harness. */
 export type Notice =
   /** The program runs, and its signal handlers are in place. */

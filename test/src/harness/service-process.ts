@@ -6,7 +6,7 @@ import type { Address } from '../client/connection.js';
 import type { Adapter } from './adapters.js';
 import { within } from './deadline.js';
 import { type Noted, Notices } from './notices.js';
-import type { Command, ServiceConfig } from './protocol.js';
+import type { Command, Posted, ServiceConfig } from './protocol.js';
 
 /** How the process ended. */
 export interface Exit {
@@ -57,7 +57,7 @@ export class ServiceProcess {
     this.child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe', 'ipc'] });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => void (this.#stdout += text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => void (this.#stderr += text));
-    this.child.on('message', (notice) => this.notices.add(notice as never));
+    this.child.on('message', (posted) => this.notices.add(posted as Posted));
     this.exited = this.#untilExit();
   }
 

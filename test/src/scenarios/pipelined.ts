@@ -85,6 +85,44 @@ export const pipelined: readonly Scenario[] = [
     outcome: { requests: { served: 3, servedInLameDuck: 3 }, connections: { told: 1 } },
   },
   {
+    name: 'answers a request that came behind one in flight, before and after the listener closed',
+    async run(trial) {
+      const [early, late] = [await trial.connect(), await trial.connect()];
+      const first = [early.send({ path: '/hold?id=early' }), late.send({ path: '/hold?id=late' })];
+      await Promise.all([trial.service.entered('early'), trial.service.entered('late')]);
+      trial.signal();
+      await trial.service.state('lame-duck');
+      const second = early.send({ path: '/hold?id=behind%20early' });
+      await trial.service.entered('behind early');
+      await trial.service.state('draining');
+      const third = late.send({ path: '/hold?id=behind%20late' });
+      await trial.service.entered('behind late');
+      for (const id of ['early', 'late', 'behind early', 'behind late']) trial.service.release(id);
+      await onlyTheLastSaysClose(trial, [...first.slice(0, 1), second]);
+      await onlyTheLastSaysClose(trial, [...first.slice(1), third]);
+    },
+    outcome: {
+      requests: { inFlightAtStart: 2, served: 4, servedInLameDuck: 1 },
+      connections: { told: 2, idle: 0, client: 0 },
+    },
+  },
+  {
+    name: 'answers a long row of requests that came in one piece',
+    async run(trial) {
+      const [early, late] = [await trial.connect(), await trial.connect()];
+      const row = Array.from({ length: 60 }, () => ({ path: '/' }));
+      trial.signal();
+      await trial.service.state('lame-duck');
+      await onlyTheLastSaysClose(trial, early.pipeline(row));
+      await trial.service.state('draining');
+      await onlyTheLastSaysClose(trial, late.pipeline(row));
+    },
+    outcome: {
+      requests: { served: 120, servedInLameDuck: 60 },
+      connections: { told: 2, idle: 0, client: 0 },
+    },
+  },
+  {
     name: 'serves a request of which half came in one piece with the one before',
     async run(trial) {
       const connection = await trial.connect();

@@ -1,3 +1,4 @@
+import { headForms } from '../services/routes.js';
 import type { Scenario } from './scenario.js';
 
 const bigBytes = 30_000_000;
@@ -80,6 +81,96 @@ export const responses: readonly Scenario[] = [
       await connection.closed;
     },
     outcome: { requests: { inFlightAtStart: 1, served: 1 }, drainMs: [0, 1_200] },
+  },
+  {
+    name: 'says Connection: close in every form of a head, also over a Connection: keep-alive of the program',
+    async run(trial) {
+      const silent = await Promise.all(headForms.map(() => trial.connect()));
+      trial.signal();
+      await trial.service.state('lame-duck');
+      await Promise.all(
+        headForms.map(async (form) => (await trial.connect()).ask({ path: `/head?form=${form}` })),
+      );
+      await trial.service.state('draining');
+      const late = headForms.map((form, index) => silent[index]?.ask({ path: `/head?form=${form}` }));
+      await Promise.all(late);
+      for (const { wire, response } of trial.clients.exchanges) {
+        trial.equal(
+          response?.headers.get('connection'),
+          'close',
+          `Connection after ${wire.bytes.toString().slice(0, 30)}`,
+        );
+        trial.equal(response?.body, 'head', 'the body');
+      }
+    },
+    outcome: { requests: { served: 2 * headForms.length }, connections: { told: 2 * headForms.length } },
+  },
+  {
+    name: 'says Connection: close in answers without a body, and to HEAD',
+    async run(trial) {
+      const [empty, head, late] = [await trial.connect(), await trial.connect(), await trial.connect()];
+      trial.signal();
+      await trial.service.state('lame-duck');
+      trial.equal((await empty.ask({ path: '/empty' })).status, 204, 'status');
+      trial.equal((await head.ask({ method: 'HEAD', path: '/' })).status, 200, 'status');
+      await trial.service.state('draining');
+      trial.equal((await late.ask({ method: 'HEAD', path: '/empty' })).status, 204, 'status');
+    },
+    outcome: { requests: { servedInLameDuck: 2, served: 3 }, connections: { told: 3 } },
+  },
+  {
+    name: 'gives up a reader that never reads, at the end of the budget',
+    wants: { drain: { requestsMs: 700, idleMs: 300 } },
+    async run(trial) {
+      const connection = await trial.connect();
+      connection.pause();
+      connection.send({ path: `/big?bytes=${bigBytes}&id=unread`, doomed: true });
+      await trial.service.entered('unread');
+      trial.signal();
+      await trial.service.state('closing');
+      connection.resume();
+      await connection.closed;
+    },
+    outcome: {
+      exitCode: 1,
+      verdict: 'forced',
+      requests: { inFlightAtStart: 1, served: 0, dropped: 1 },
+      connections: { forced: 1 },
+      drainMs: [600, 1_700],
+    },
+  },
+  {
+    name: 'does not count as served an answer whose client left in the middle',
+    async run(trial) {
+      const connection = await trial.connect();
+      connection.pause();
+      connection.send({ path: `/big?bytes=${bigBytes}&id=left` });
+      await trial.service.entered('left');
+      trial.signal();
+      await trial.service.state('draining');
+      connection.destroy();
+    },
+    outcome: {
+      requests: { inFlightAtStart: 1, served: 0, dropped: 0 },
+      connections: { client: 1, told: 0, idle: 0 },
+      drainMs: [0, 1_500],
+    },
+  },
+  {
+    name: 'is not confused by a program that cuts its own clients off',
+    async run(trial) {
+      const [before, during, after] = [await trial.connect(), await trial.connect(), await trial.connect()];
+      before.send({ path: '/drop', doomed: true });
+      await before.closed;
+      trial.signal();
+      await trial.service.state('lame-duck');
+      during.send({ path: '/drop', doomed: true });
+      await during.closed;
+      await trial.service.state('draining');
+      after.send({ path: '/drop', doomed: true });
+      await after.closed;
+    },
+    outcome: { requests: { served: 0, dropped: 0 } },
   },
   {
     name: 'counts and ends errors like every other answer',

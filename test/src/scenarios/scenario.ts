@@ -39,7 +39,7 @@ export interface Scenario {
 
 /** Short budgets, so that the suite is; long enough for a machine that is busy with four services at once. */
 const ordinary: ServiceConfig = {
-  drain: { delayMs: 300, requestsMs: 6_000, hooksMs: 3_000, idleMs: 2_000 },
+  drain: { delayMs: 500, requestsMs: 6_000, hooksMs: 3_000, idleMs: 2_000 },
   keepAliveMs: 5_000,
 };
 

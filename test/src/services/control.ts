@@ -1,4 +1,4 @@
-import type { Command, Notice } from '../harness/protocol.js';
+import { type Command, type Notice, type Posted, sharedNow } from '../harness/protocol.js';
 
 /** What is held until the harness says go, by its name. A release that comes first is remembered. */
 const held = new Map<string, PromiseWithResolvers>();
@@ -22,7 +22,7 @@ function hold(id: string): PromiseWithResolvers {
 
 /** Tell the harness. Without one (a service started by hand) nobody is told. */
 export function tell(notice: Notice): void {
-  process.send?.(notice);
+  process.send?.({ at: sharedNow(), notice } satisfies Posted);
 }
 
 /** Resolves when the harness releases `id`. */

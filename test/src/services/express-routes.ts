@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Express, Response } from 'express';
-import { type Answer, noteFinish, queryOf, routes } from './routes.js';
+import { type Answer, noteFinish, queryOf, rawRoutes, routes } from './routes.js';
 
 /** The routes on Express 4 or 5, sent as its users send. */
 export function useRoutes(app: Express): void {
@@ -12,6 +12,9 @@ export function useRoutes(app: Express): void {
       if (answered instanceof Promise) answered.then((late) => send(response, late)).catch(next);
       else send(response, answered);
     });
+  }
+  for (const [path, route] of Object.entries(rawRoutes)) {
+    app.all(path, (request, response) => route(queryOf(request.originalUrl), response));
   }
 }
 

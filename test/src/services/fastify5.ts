@@ -3,7 +3,7 @@ import { gracefulPlugin } from '@graceful/fastify';
 import fastify, { type FastifyReply } from 'fastify';
 import { handler } from './handler.js';
 import { listenOn } from './listen.js';
-import { type Answer, noteFinish, queryOf, routes } from './routes.js';
+import { type Answer, noteFinish, queryOf, rawRoutes, routes } from './routes.js';
 import { readConfig, run, toOptions } from './service.js';
 
 const config = readConfig();
@@ -19,6 +19,12 @@ for (const [path, route] of Object.entries(routes)) {
     const answered = route({ query: queryOf(request.url), headers: request.headers, body: request.raw });
     if (!(answered instanceof Promise)) return send(reply, answered);
     return answered.then((late) => send(reply, late));
+  });
+}
+for (const [path, route] of Object.entries(rawRoutes)) {
+  app.all(path, (request, reply) => {
+    reply.hijack();
+    route(queryOf(request.url), reply.raw);
   });
 }
 

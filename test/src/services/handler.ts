@@ -1,11 +1,14 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { type Answer, noteFinish, queryOf, routes } from './routes.js';
+import { type Answer, noteFinish, queryOf, rawRoutes, routes } from './routes.js';
 
 /** The routes on bare Node. */
 export const handler: RequestListener = (request, response) => {
   const url = request.url ?? '/';
-  const route = routes[url.replace(/\?.*/, '')];
+  const path = url.replace(/\?.*/, '');
+  const rawRoute = rawRoutes[path];
+  if (rawRoute) return rawRoute(queryOf(url), response);
+  const route = routes[path];
   if (!route) return send(response, { status: 404, body: 'not found' });
   noteFinish(url, response);
   return answer(request, response, () =>

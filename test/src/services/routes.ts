@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { released, tell } from './control.js';
 
@@ -79,6 +79,40 @@ export const routes: Readonly<Record<string, Route>> = {
     throw new Error('this handler throws');
   },
 };
+
+/** Ways in which a program may write the head of an answer, each with a `Connection` header of its own. */
+const heads: Readonly<Record<string, (response: ServerResponse) => void>> = {
+  set: (response) => response.setHeader('Connection', 'keep-alive'),
+  object: (response) => response.writeHead(200, { Connection: 'keep-alive', 'Content-Length': '4' }),
+  message: (response) => response.writeHead(200, 'Fine', { connection: 'Keep-Alive', 'Content-Length': 4 }),
+  list: (response) => response.writeHead(200, ['Connection', 'keep-alive', 'Content-Length', '4']),
+  both: (response) => {
+    response.setHeader('X-Before', 'yes');
+    response.writeHead(200, { 'Keep-Alive': 'timeout=9', Connection: 'keep-alive' });
+  },
+  flush: (response) => {
+    response.setHeader('Connection', 'keep-alive');
+    response.flushHeaders();
+  },
+};
+
+/** The forms of `/head`. */
+export const headForms: readonly string[] = Object.keys(heads);
+
+/** Routes that write to Node's own response, whatever the framework around it. */
+export const rawRoutes: Readonly<Record<string, (query: URLSearchParams, response: ServerResponse) => void>> =
+  {
+    '/head': (query, response) => {
+      heads[query.get('form') ?? 'set']?.(response);
+      response.end('head');
+    },
+    '/empty': (_query, response) => {
+      response.writeHead(204);
+      response.end();
+    },
+    /** A program that cuts its own client off. */
+    '/drop': (_query, response) => void response.destroy(),
+  };
 
 /** Tells the harness when the kernel has all of an answer to a request that names itself. */
 export function noteFinish(url: string, response: NodeJS.EventEmitter): void {
