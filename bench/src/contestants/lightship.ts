@@ -1,0 +1,30 @@
+import { createLightship } from 'lightship';
+import type { Contestant } from '../contestant.js';
+import { listen } from '../service/listen.js';
+import { nodeHttpService } from '../service/node-http.js';
+
+export default {
+  name: 'lightship',
+  role: 'peer',
+  kind: 'node:http',
+  tracks: { connections: false, requests: false },
+  packages: ['lightship'],
+  setup:
+    '`shutdownDelay` as the pre-drain, `server.close()` in a shutdown handler as its README shows; `detectKubernetes: false`, or the delay would be 0 here',
+  async start({ preDrainMs, drainMs }) {
+    const server = nodeHttpService();
+    const lightship = await createLightship({
+      detectKubernetes: false,
+      port: 0,
+      shutdownDelay: preDrainMs,
+      gracefulShutdownTimeout: drainMs,
+      shutdownHandlerTimeout: drainMs,
+    });
+    lightship.registerShutdownHandler(() => {
+      server.close();
+    });
+    const port = await listen(server);
+    lightship.signalReady();
+    return port;
+  },
+} satisfies Contestant as Contestant;

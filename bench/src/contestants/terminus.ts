@@ -1,0 +1,27 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createTerminus } from '@godaddy/terminus';
+import type { Contestant } from '../contestant.js';
+import { listen } from '../service/listen.js';
+import { nodeHttpService } from '../service/node-http.js';
+
+export default {
+  name: '@godaddy/terminus',
+  role: 'peer',
+  kind: 'node:http',
+  tracks: { connections: true, requests: true },
+  packages: ['@godaddy/terminus'],
+  setup:
+    'a health check, `timeout` as the grace, the pre-drain in `beforeShutdown` as its README shows for Kubernetes, `useExit0`',
+  async start({ preDrainMs, drainMs }) {
+    const server = nodeHttpService();
+    createTerminus(server, {
+      signals: ['SIGTERM', 'SIGINT'],
+      healthChecks: { '/healthz': async () => undefined },
+      timeout: drainMs,
+      beforeShutdown: () => delay(preDrainMs),
+      onSignal: async () => undefined,
+      useExit0: true,
+    });
+    return listen(server);
+  },
+} satisfies Contestant as Contestant;
