@@ -30,11 +30,14 @@ export type ConnectionEnd = 'told' | 'idle' | 'client' | 'forced';
 export class Connection {
   readonly socket: Socket;
   readonly table: ConnectionTable;
-  state: ConnectionState = 'new';
   /** Requests begun on it whose responses are not wholly flushed; more than one when pipelined. */
   requests = 0;
-  /** The same of probes, which are not counted as requests of the service. */
+  /** How many of them are probes, which are not the service's work. */
   probes = 0;
+  /** Whether it has ever carried a request. */
+  used = false;
+  hijacked = false;
+  closed = false;
   /** The response to the newest request: the last one, as far as anybody knows. */
   newest: ServerResponse | undefined;
   /**
@@ -52,7 +55,15 @@ export class Connection {
 
   /** Whether it may not be closed, as somebody waits for a response. */
   get busy(): boolean {
-    return this.requests > 0 || this.probes > 0;
+    return this.requests > 0;
+  }
+
+  // Derived, not kept: it changes far more often than it is asked for.
+  get state(): ConnectionState {
+    if (this.closed) return 'closed';
+    if (this.hijacked) return 'hijacked';
+    if (this.busy) return 'active';
+    return this.used ? 'idle' : 'new';
   }
 }
 
@@ -60,12 +71,12 @@ export class Connection {
 const key: unique symbol = Symbol('graceful.connection');
 type TrackedSocket = Socket & { [key]?: Connection };
 
-/** The open connections of one server, counted by state. */
+/** The open connections of one server. */
 export class ConnectionTable implements Iterable<Connection> {
-  readonly counts: ConnectionCounts = { new: 0, active: 0, idle: 0, hijacked: 0, closed: 0 };
   readonly #open = new Set<Connection>();
   readonly #watch: ConnectionWatch;
   readonly #onClosed: (connection: Connection) => void;
+  #closed = 0;
   /** How many were ever accepted. */
   accepted = 0;
 
@@ -76,6 +87,20 @@ export class ConnectionTable implements Iterable<Connection> {
 
   get size(): number {
     return this.#open.size;
+  }
+
+  /** Counted when somebody asks, which is rare; keeping the counts would cost with every request. */
+  get counts(): ConnectionCounts {
+    const counts = { new: 0, active: 0, idle: 0, hijacked: 0, closed: this.#closed };
+    for (const { state } of this.#open) counts[state]++;
+    return counts;
+  }
+
+  /** Requests begun and not done, on all connections; probes left out. */
+  get requests(): number {
+    let total = 0;
+    for (const { requests, probes } of this.#open) total += requests - probes;
+    return total;
   }
 
   [Symbol.iterator](): Iterator<Connection> {
@@ -89,37 +114,64 @@ export class ConnectionTable implements Iterable<Connection> {
     return known?.table === this ? known : this.#meet(socket);
   }
 
-  move(connection: Connection, state: ConnectionState): void {
-    const previous = connection.state;
-    if (previous === state) return;
-    this.counts[previous]--;
-    this.counts[state]++;
-    connection.state = state;
-    if (this.#watch.watched()) this.#watch.changed({ state, previous });
+  /** A request came on `connection`, and `response` is to answer it. */
+  begin(connection: Connection, response: ServerResponse): void {
+    const before = this.#before(connection);
+    connection.requests++;
+    connection.used = true;
+    connection.newest = response;
+    if (before !== undefined) this.#tell(connection, before);
+  }
+
+  /** `response` was wholly flushed, or given up. */
+  end(connection: Connection, response: ServerResponse): void {
+    const before = this.#before(connection);
+    connection.requests--;
+    // A body that is still coming in tells later that the connection is not quite quiet.
+    if (connection.newest === response && response.req.complete) connection.newest = undefined;
+    if (before !== undefined) this.#tell(connection, before);
+  }
+
+  hijack(connection: Connection): void {
+    const before = this.#before(connection);
+    connection.hijacked = true;
+    if (before !== undefined) this.#tell(connection, before);
+  }
+
+  close(connection: Connection): void {
+    if (!this.#open.delete(connection)) return;
+    const before = this.#before(connection);
+    connection.closed = true;
+    this.#closed++;
+    if (before !== undefined) this.#tell(connection, before);
+    this.#onClosed(connection);
   }
 
   #meet(socket: Socket): Connection {
     const connection = new Connection(socket, this);
     (socket as TrackedSocket)[key] = connection;
     // A socket that is closed already would never tell so.
-    if (socket.destroyed) return connection;
+    connection.closed = socket.destroyed;
+    if (connection.closed) return connection;
     this.#open.add(connection);
     this.accepted++;
-    this.counts.new++;
     socket.on('close', onSocketClose);
     if (this.#watch.watched()) this.#watch.changed({ state: 'new' });
     return connection;
   }
 
-  closed(connection: Connection): void {
-    if (!this.#open.delete(connection)) return;
-    this.move(connection, 'closed');
-    this.#onClosed(connection);
+  /** The state before a change, if anybody is to hear of it. */
+  #before(connection: Connection): ConnectionState | undefined {
+    return this.#watch.watched() ? connection.state : undefined;
+  }
+
+  #tell({ state }: Connection, previous: ConnectionState): void {
+    if (state !== previous) this.#watch.changed({ state, previous });
   }
 }
 
 // One function for all sockets: a closure for each would double what a connection costs.
 function onSocketClose(this: TrackedSocket): void {
   const connection = this[key];
-  connection?.table.closed(connection);
+  connection?.table.close(connection);
 }

@@ -14,7 +14,6 @@ export interface HttpDepartureParts {
   readonly handshakes: Handshakes;
   /** How long an idle connection may still be used after the lame-duck, in milliseconds. */
   readonly idleMs: number;
-  readonly inFlight: () => number;
 }
 
 /** `closing`: no longer lame-duck, and the listener is not closed yet. */
@@ -47,7 +46,7 @@ export class HttpDeparture {
 
   constructor(parts: HttpDepartureParts) {
     this.#parts = parts;
-    this.#inFlightAtStart = parts.inFlight();
+    this.#inFlightAtStart = parts.table.requests;
     this.#gone = new Promise((resolve) => {
       this.#allGone = resolve;
     });
@@ -83,6 +82,8 @@ export class HttpDeparture {
   }
 
   requestEnded(connection: Connection, response: ServerResponse): void {
+    // Nothing was served on what the client has left, and nothing is to be waited for.
+    if (connection.closed) return;
     if (response.writableFinished) {
       this.#served++;
       if (this.#cameInLameDuck.has(response)) this.#servedInLameDuck++;
@@ -138,9 +139,9 @@ export class HttpDeparture {
 
   /** Cut what is left; how many requests and hijacked connections that was. Resolves when they are gone. */
   async force(): Promise<number> {
-    const { table, handshakes, inFlight } = this.#parts;
+    const { table, handshakes } = this.#parts;
     const hijacked = table.counts.hijacked;
-    this.#dropped = inFlight();
+    this.#dropped = table.requests;
     this.#end();
     for (const connection of table) {
       if (connection.busy || connection.end === undefined) connection.end = 'forced';

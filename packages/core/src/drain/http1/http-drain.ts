@@ -38,17 +38,21 @@ export class HttpDrain implements Drainable {
   #interception: Disposable | undefined;
   readonly #onResponseClose: (this: ServerResponse) => void;
   readonly #onProbeClose: (this: ServerResponse) => void;
-  #inFlight = 0;
   #departure: HttpDeparture | undefined;
 
   constructor(parts: HttpDrainParts) {
     const { name, watch } = parts;
     this.name = name;
     this.#parts = parts;
-    this.#table = new ConnectionTable(watch, (connection) => this.#onConnectionClosed(connection));
+    this.#table = new ConnectionTable(watch, (connection) => this.#departure?.connectionClosed(connection));
     this.#handshakes = new Handshakes(() => this.#departure?.look());
-    this.#onResponseClose = endOf((response) => this.#onRequestEnd(response));
-    this.#onProbeClose = endOf((response) => this.#onProbeEnd(response));
+    this.#onResponseClose = endOf((response) => {
+      const connection = this.#end(response);
+      this.#departure?.requestEnded(connection, response);
+    });
+    this.#onProbeClose = endOf((response) => {
+      this.#end(response).probes--;
+    });
   }
 
   /**
@@ -66,7 +70,7 @@ export class HttpDrain implements Drainable {
       },
       handshake: (socket) => this.#handshakes.add(socket),
       request: (event, request, response, dispatch) => this.#onRequest(event, request, response, dispatch),
-      hijack: (socket) => this.#table.move(this.#table.of(socket), 'hijacked'),
+      hijack: (socket) => this.#table.hijack(this.#table.of(socket)),
       listening: () => (this.#departure ? void this.#departure.closeListener() : onListening()),
       close: () => {
         if (!this.#departure) onClosed();
@@ -80,7 +84,7 @@ export class HttpDrain implements Drainable {
 
   /** Requests whose responses are not wholly flushed; probes are not counted. */
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#table.requests;
   }
 
   /** Know of a connection that was accepted before the server was attached. */
@@ -99,7 +103,6 @@ export class HttpDrain implements Drainable {
       table: this.#table,
       handshakes: this.#handshakes,
       idleMs: this.#parts.idleMs,
-      inFlight: () => this.#inFlight,
     });
   }
 
@@ -116,7 +119,7 @@ export class HttpDrain implements Drainable {
   }
 
   activity(): Activity {
-    return { pending: this.#inFlight, lastArrivalAt: this.#departure?.lastArrivalAt ?? -Infinity };
+    return { pending: this.#table.requests, lastArrivalAt: this.#departure?.lastArrivalAt ?? -Infinity };
   }
 
   evidence(): Evidence | undefined {
@@ -147,7 +150,7 @@ export class HttpDrain implements Drainable {
     }
     if (this.#parts.answer(request, response)) {
       connection.probes++;
-      this.#hold(connection, response);
+      this.#table.begin(connection, response);
       response.on('close', this.#onProbeClose);
       this.#departure?.tell(connection, response);
       return true;
@@ -161,48 +164,16 @@ export class HttpDrain implements Drainable {
   }
 
   #begin(connection: Connection, response: ServerResponse): void {
-    connection.requests++;
-    this.#inFlight++;
-    this.#hold(connection, response);
+    this.#table.begin(connection, response);
     response.on('close', this.#onResponseClose);
     this.#departure?.requestBegun(connection, response);
   }
 
-  #onRequestEnd(response: ServerResponse): void {
+  #end(response: ServerResponse): Connection {
     const connection = this.#table.of(response.req.socket);
-    // Closed: its requests ended with it.
-    if (connection.state === 'closed') return;
-    connection.requests--;
-    this.#inFlight--;
-    this.#release(connection, response);
-    this.#departure?.requestEnded(connection, response);
-  }
-
-  #onProbeEnd(response: ServerResponse): void {
-    const connection = this.#table.of(response.req.socket);
-    connection.probes--;
-    this.#release(connection, response);
-  }
-
-  /** Node tells of the end of a response only if it was the next on its connection, not if it was pipelined behind. */
-  #onConnectionClosed(connection: Connection): void {
-    this.#inFlight -= connection.requests;
-    connection.requests = 0;
-    this.#departure?.connectionClosed(connection);
-  }
-
-  /** `response` makes its connection busy. */
-  #hold(connection: Connection, response: ServerResponse): void {
-    connection.newest = response;
-    this.#table.move(connection, 'active');
-  }
-
-  #release(connection: Connection, response: ServerResponse): void {
-    if (connection.busy || connection.state !== 'active') return;
-    connection.quietSince = this.#departure ? performance.now() : undefined;
-    // A body that is still coming in tells later that the connection is not quite quiet.
-    if (response.req.complete) connection.newest = undefined;
-    this.#table.move(connection, 'idle');
+    this.#table.end(connection, response);
+    if (this.#departure) connection.quietSince = performance.now();
+    return connection;
   }
 }
 

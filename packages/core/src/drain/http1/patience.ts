@@ -53,7 +53,7 @@ export class Patience implements Disposable {
     const now = performance.now();
     this.#timerAt = Infinity;
     for (const connection of table) {
-      if (connection.busy || connection.end !== undefined || connection.state === 'hijacked') continue;
+      if (connection.busy || connection.end !== undefined || connection.hijacked) continue;
       const inMessage = receiving(connection.socket);
       const until = inMessage ? this.#receivingUntil(connection, now) : this.#idleUntil(connection);
       if (until <= now) letGo(connection, inMessage ? 'stalled' : 'idle');
