@@ -11,21 +11,32 @@ const describedAsHandles = /^(TCP|Pipe|TTY|Process|UDP)/;
 /** The immediate that this function itself waits for, and file requests: they end by themselves, and the log makes them. */
 const passing = /^(Immediate|FSReq)/;
 
+/** How long what was closed just now, such as a pool's sockets, may take to be gone, in milliseconds. */
+const settleMs = 20;
+
 /**
  * What still keeps the event loop from ending, in words a person can search
- * for. Asked a turn later, so that what was closed just now is gone.
+ * for.
  *
  * @param known - handles that are meant to live until the exit
  */
 export async function heldBy(known: ReadonlySet<unknown>): Promise<string[]> {
-  await new Promise((resolve) => setImmediate(resolve));
+  const until = performance.now() + settleMs;
+  for (;;) {
+    await new Promise((resolve) => setImmediate(resolve));
+    const names = holders(known);
+    if (names.length === 0 || performance.now() >= until) return counted(names);
+  }
+}
+
+function holders(known: ReadonlySet<unknown>): string[] {
   const handles = (process as ActiveHandles)._getActiveHandles?.() ?? [];
   const named = handles.filter((handle) => !isExpected(handle, known)).map(describe);
   const others = process
     .getActiveResourcesInfo()
     .filter((name) => !passing.test(name) && !describedAsHandles.test(name))
     .map((name) => (name === 'Timeout' ? 'timer' : name));
-  return counted([...named, ...others]);
+  return [...named, ...others];
 }
 
 function isExpected(handle: unknown, known: ReadonlySet<unknown>): boolean {

@@ -74,15 +74,16 @@ export async function flushLogger(logger: Logger, ms: number): Promise<void> {
   await fileWritesSettled();
 }
 
-/** A write takes a turn or two; somebody else's files must not hold the exit for longer. */
-const turns = 50;
+/** A write takes a turn or two; somebody else's files must not hold the exit for longer, in milliseconds. */
+const writeMs = 100;
 
 /**
  * pino's own destination calls back from `flush` while its last write is on
  * its way to the kernel. Exiting in that moment puts lines out of order.
  */
 async function fileWritesSettled(): Promise<void> {
-  for (let turn = 0; turn < turns && process.getActiveResourcesInfo().includes('FSReqCallback'); turn++) {
+  const until = performance.now() + writeMs;
+  while (process.getActiveResourcesInfo().includes('FSReqCallback') && performance.now() < until) {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

@@ -61,7 +61,8 @@ export class CheckRunner {
   readonly #onAnswer: (result: CheckResult, previous: CheckResult | undefined) => void;
   #last: Answer | undefined;
   #running: Promise<CheckResult> | undefined;
-  #abandonedAt: number | undefined;
+  /** The newest run that did not end in time, while it has not settled. */
+  #abandoned: { readonly run: AbortController; readonly at: number } | undefined;
 
   constructor(
     check: Check,
@@ -99,21 +100,20 @@ export class CheckRunner {
   }
 
   #hangs(): boolean {
-    return this.#abandonedAt !== undefined && this.#clock.now() - this.#abandonedAt < this.#options.staleMs;
+    return this.#abandoned !== undefined && this.#clock.now() - this.#abandoned.at < this.#options.staleMs;
   }
 
   #run(): Promise<CheckResult> {
     return new Promise((resolve) => {
       const controller = new AbortController();
-      this.#abandonedAt = undefined;
       const alarm = this.#clock.inBackground(this.#options.timeoutMs, () => {
-        this.#abandonedAt = this.#clock.now();
+        this.#abandoned = { run: controller, at: this.#clock.now() };
         controller.abort(new Error(`The check gave no answer in ${this.#options.timeoutMs} ms`));
         resolve({ status: 'fail', cause: 'timed out' });
       });
       const settle = (result: CheckResult) => {
         alarm.cancel();
-        this.#abandonedAt = undefined;
+        if (this.#abandoned?.run === controller) this.#abandoned = undefined;
         resolve(result);
       };
       // Inside a promise, so that a check that throws at once is like one that rejects.

@@ -36,7 +36,7 @@ export class Checks {
       );
     }
     const runner = new CheckRunner(check, filled, this.#clock, (result, previous) => {
-      if (result.status !== previous?.status) this.#onChange(name, result);
+      if (result.status !== previous?.status && this.#members.has(name)) this.#onChange(name, result);
     });
     const member: Member = { runner, everyMs: filled.everyMs, alarm: undefined };
     this.#members.set(name, member);

@@ -82,12 +82,10 @@ export class HttpDeparture {
   }
 
   requestEnded(connection: Connection, response: ServerResponse): void {
-    // Nothing was served on what the client has left, and nothing is to be waited for.
-    if (connection.closed) return;
-    if (response.writableFinished) {
-      this.#served++;
-      if (this.#cameInLameDuck.has(response)) this.#servedInLameDuck++;
-    }
+    // Node calls a response finished, too, whose connection went away under it.
+    if (connection.closed || connection.socket.destroyed || !response.writableFinished) return;
+    this.#served++;
+    if (this.#cameInLameDuck.has(response)) this.#servedInLameDuck++;
     this.#patience?.becameQuiet(connection);
   }
 

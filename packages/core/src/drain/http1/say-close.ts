@@ -14,8 +14,10 @@ export function sayClose(response: ServerResponse, isLast: () => boolean, onSaid
   const writeLastHead: WriteHead = function (...args) {
     if (this.headersSent || !isLast()) return writeHead.apply(this, args);
     onSaid();
+    // Makes Node write `Connection: close` by itself. Setting the header where
+    // there was none would make it treat a handler's list of headers as a map.
     this.shouldKeepAlive = false;
-    this.setHeader('Connection', 'close');
+    if (this.hasHeader('Connection')) this.setHeader('Connection', 'close');
     return writeHead.apply(this, args.map(withoutConnection));
   };
   response.writeHead = writeLastHead;
