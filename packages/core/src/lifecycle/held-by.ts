@@ -40,11 +40,16 @@ function holders(known: ReadonlySet<unknown>): string[] {
 }
 
 function isExpected(handle: unknown, known: ReadonlySet<unknown>): boolean {
-  if (known.has(handle)) return true;
+  if (known.has(handle) || isIpcChannel(handle)) return true;
   if (!(handle instanceof Socket)) return false;
   const { server, _handle } = handle as Socket & { server?: unknown; _handle?: { fd?: number } | null };
   const isStdio = [0, 1, 2].includes(_handle?.fd ?? -1);
   return isStdio || known.has(server);
+}
+
+/** The channel to a parent that forked this process is the parent's to close. */
+function isIpcChannel(handle: unknown): boolean {
+  return process.channel !== undefined && (handle as object | null)?.constructor?.name === 'Pipe';
 }
 
 function describe(handle: unknown): string {
