@@ -8,7 +8,7 @@ import type { ShutdownReport } from '@graceful/core';
 
 /** How long each part of a departure may take; the names are those of `createGraceful`. */
 export interface DrainConfig {
-  readonly delayMs: number;
+  readonly delayMs: number | { readonly minMs: number; readonly maxMs: number; readonly quietMs: number };
   readonly requestsMs: number;
   readonly hooksMs: number;
   readonly idleMs: number;

@@ -103,6 +103,11 @@ export class ServiceProcess {
     this.tell({ type: 'release', id });
   }
 
+  /** It listens. */
+  ready(): Promise<Noted> {
+    return this.notices.until('the listener', ({ type }) => type === 'ready');
+  }
+
   state(name: string): Promise<Noted> {
     return this.notices.until(`state ${name}`, (notice) => notice.type === 'state' && notice.state === name);
   }

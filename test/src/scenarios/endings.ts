@@ -90,6 +90,18 @@ export const endings: readonly Scenario[] = [
     },
   },
   {
+    name: 'leaves in order when it begins to listen after the signal',
+    wants: { listensWhenTold: true, drain: { delayMs: 1_000 } },
+    async run(trial) {
+      trial.signal();
+      await trial.service.state('lame-duck');
+      trial.service.tell({ type: 'listen' });
+      await trial.service.ready();
+      await connectAndAsk(trial);
+    },
+    outcome: { requests: { served: 1, servedInLameDuck: 1 }, connections: { told: 1 } },
+  },
+  {
     name: 'leaves in order when the signal comes before it is ready',
     wants: { heldBack: true },
     async run(trial) {

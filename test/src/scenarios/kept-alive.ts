@@ -80,6 +80,39 @@ export const keptAlive: readonly Scenario[] = [
     },
   },
   {
+    name: 'ends an adaptive lame-duck once traffic has stopped, and not before',
+    wants: { drain: { delayMs: { minMs: 100, maxMs: 15_000, quietMs: 400 } } },
+    async run(trial) {
+      const { balancer, watched } = await balancerOf(trial);
+      const callers = range(6).map((index) => {
+        const pace = { requests, thinkMs: 1 + index };
+        return askOnFreshConnections(
+          () => trial.connect(),
+          pace,
+          () => balancer.out,
+        );
+      });
+      await trial.warm(12);
+      trial.signal();
+      await Promise.all([...callers, watched]);
+      trial.equal(trial.clients.refusals, [], 'connections refused while requests still came');
+      const { at: drainingAt } = await trial.service.state('draining');
+      const lastedMs = drainingAt - (trial.leftAt ?? 0);
+      trial.check(lastedMs < 10_000, `the lame-duck lasted ${lastedMs} ms`);
+    },
+  },
+  {
+    name: 'answers clients that go on until told, without a lame-duck too',
+    wants: { drain: { delayMs: 0 } },
+    async run(trial) {
+      using distance = await Relay.to(trial.service.address(), late(10), late(10));
+      const connections = await Promise.all(range(40).map(() => trial.clients.connect(distance.address)));
+      await goOnUntilTold(trial, connections, (index) => 20 + index * 5);
+      await Promise.all(connections.map(({ closed }) => closed));
+    },
+    outcome: { requests: { servedInLameDuck: 0 }, connections: { told: 40, idle: 0, client: 0 } },
+  },
+  {
     name: 'answers whoever got a connection before the drain began',
     async run(trial) {
       const callers = range(4).map(() => {

@@ -1,7 +1,10 @@
 import { headForms } from '../services/routes.js';
 import type { Scenario } from './scenario.js';
 
+/** More than any kernel holds for a connection. */
 const bigBytes = 30_000_000;
+/** Less than that. */
+const bufferedBytes = 500_000;
 
 export const responses: readonly Scenario[] = [
   {
@@ -51,6 +54,21 @@ export const responses: readonly Scenario[] = [
     outcome: { requests: { inFlightAtStart: 1 }, connections: { told: 2, idle: 0, client: 0 } },
   },
   {
+    name: 'leaves an answer to the kernel that fits into its buffers, and exits before it is read',
+    async run(trial) {
+      const connection = await trial.connect();
+      trial.signal();
+      await trial.service.state('draining');
+      connection.pause();
+      const exchange = connection.send({ path: `/big?bytes=${bufferedBytes}&id=kernel` });
+      await trial.service.finished('kernel');
+      await trial.service.exit();
+      connection.resume();
+      trial.equal((await exchange.answer()).bodyBytes, bufferedBytes, 'bytes of the body');
+    },
+    outcome: { requests: { served: 1 }, connections: { told: 1 }, drainMs: [0, 3_000] },
+  },
+  {
     name: 'finishes a chunked response whose headers were sent before the signal, and serves what comes next',
     async run(trial) {
       const connection = await trial.connect();
@@ -92,8 +110,9 @@ export const responses: readonly Scenario[] = [
         headForms.map(async (form) => (await trial.connect()).ask({ path: `/head?form=${form}` })),
       );
       await trial.service.state('draining');
-      const late = headForms.map((form, index) => silent[index]?.ask({ path: `/head?form=${form}` }));
-      await Promise.all(late);
+      await Promise.all(
+        silent.map((connection, index) => connection.ask({ path: `/head?form=${headForms[index]}` })),
+      );
       for (const { wire, response } of trial.clients.exchanges) {
         trial.equal(
           response?.headers.get('connection'),
