@@ -21,7 +21,7 @@ export function longestDelayMs(delay: number | AdaptiveDelay): number {
  * may end now. While work is in flight nothing tells when it will be done, so
  * the answer is then to look again after a part of the quiet time.
  */
-export function quietInMs(
+function quietInMs(
   delay: AdaptiveDelay,
   begunAt: number,
   now: number,

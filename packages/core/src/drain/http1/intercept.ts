@@ -49,6 +49,7 @@ export function intercept(server: Server, interceptor: Interceptor): Disposable 
   }
   taken.add(server);
   const emit = server.emit as (this: Server, event: string, ...args: unknown[]) => boolean;
+  const isOwn = Object.hasOwn(server, 'emit');
   const connectionEvent = 'setSecureContext' in server ? 'secureConnection' : 'connection';
   const dispatch: Dispatch = (event, request, response) => void emit.call(server, event, request, response);
 
@@ -86,7 +87,9 @@ export function intercept(server: Server, interceptor: Interceptor): Disposable 
     [Symbol.dispose]: () => {
       taken.delete(server);
       // Somebody else may have put theirs over ours since; then ours stays beneath it.
-      if (server.emit === intercepted) server.emit = emit as Server['emit'];
+      if (server.emit !== intercepted) return;
+      if (isOwn) server.emit = emit as Server['emit'];
+      else Reflect.deleteProperty(server, 'emit');
     },
   };
 }
