@@ -16,9 +16,14 @@ export interface Answer {
 }
 
 /** One request on a connection of its own. */
-export function ask(port: number, path: string, method = 'GET'): Promise<Answer> {
+export function ask(
+  port: number,
+  path: string,
+  method = 'GET',
+  headers: OutgoingHttpHeaders = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({ host: '127.0.0.1', port, path, method, agent: false }, (response) => {
+    const outgoing = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => (body += chunk));
