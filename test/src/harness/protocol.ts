@@ -73,6 +73,8 @@ export type Notice =
   | { readonly type: 'loaded' }
   /** It listens. */
   | { readonly type: 'ready'; readonly ports: readonly number[] }
+  /** It could not; what was thrown is thrown on, as it is in a program that does not expect it. */
+  | { readonly type: 'listen-failed' }
   | { readonly type: 'state'; readonly state: string; readonly previous: string; readonly reason?: string }
   /** A handler has been called for a request that names itself. */
   | { readonly type: 'entered'; readonly id: string }

@@ -103,9 +103,12 @@ export class ServiceProcess {
     this.tell({ type: 'release', id });
   }
 
-  /** It listens. */
-  ready(): Promise<Noted> {
-    return this.notices.until('the listener', ({ type }) => type === 'ready');
+  /** Whether it listens, once that is known. */
+  async listens(): Promise<boolean> {
+    const { notice } = await this.notices.until('an outcome of listen()', ({ type }) => {
+      return type === 'ready' || type === 'listen-failed';
+    });
+    return notice.type === 'ready';
   }
 
   state(name: string): Promise<Noted> {

@@ -1,9 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Address } from '../client/connection.js';
-import { ConnectError } from '../client/connection.js';
 import type { RawRequest } from '../client/request.js';
 import type { RawResponse } from '../client/response-parser.js';
 import type { Trial } from '../harness/trial.js';
+import { expectRefused } from './refused.js';
 import type { Scenario } from './scenario.js';
 
 /** Ask on a connection of its own, as a kubelet does. */
@@ -31,31 +30,6 @@ async function expectProbes(
     trial.check(headers.get('content-type')?.startsWith('application/json') ?? false, `not JSON: ${body}`);
     trial.equal((JSON.parse(body) as { state?: string }).state, state, 'the state in the body');
   }
-}
-
-/**
- * The state is announced before the listener closes, which it does once nobody
- * waits to be accepted: those who knock in between may still be let in.
- */
-const knocks = 50;
-const knockEveryMs = 10;
-
-/** Nobody opens any more. */
-async function expectRefused(trial: Trial, address: Address): Promise<void> {
-  for (let knock = 0; knock < knocks; knock++) {
-    try {
-      const connection = await trial.observers.connect(address);
-      connection.close();
-      await pause(knockEveryMs);
-    } catch (error) {
-      const code = error instanceof ConnectError ? error.code : String(error);
-      // Accepted by the kernel, and never by the service.
-      if (code === 'ECONNRESET') continue;
-      trial.equal(code, 'ECONNREFUSED', 'a connection after the listener had closed');
-      return;
-    }
-  }
-  trial.check(false, 'connections were accepted after the listener had closed');
 }
 
 const states = {

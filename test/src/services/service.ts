@@ -47,8 +47,13 @@ export async function run(config: ServiceConfig, { graceful, listen }: Built): P
   const startingUp = setInterval(() => {}, 60_000);
   graceful.on('state', () => clearInterval(startingUp));
   const start = async (): Promise<void> => {
-    const { ports } = await listen();
-    tell({ type: 'ready', ports });
+    try {
+      const { ports } = await listen();
+      tell({ type: 'ready', ports });
+    } catch (error) {
+      tell({ type: 'listen-failed' });
+      throw error;
+    }
   };
   obey({ listen: () => void start(), ready: () => graceful.ready() });
   tell({ type: 'loaded' });
