@@ -1,0 +1,74 @@
+import { Balancer } from '../client/balancer.js';
+import type { Address } from '../client/connection.js';
+import type { Exchange } from '../client/exchange.js';
+import { Ledger } from '../client/ledger.js';
+import { askAndComeBack, askOnFreshConnections, type Pace } from '../client/load.js';
+import { within } from '../harness/deadline.js';
+import type { Exit } from '../harness/service-process.js';
+import type { ExampleProcess } from './example-process.js';
+
+/** How an example is taken away. */
+export interface Plan {
+  readonly clients: Ledger;
+  /** A request in flight; it is not answered before the listener has closed. */
+  readonly held: Exchange;
+  /** Lets go of it, where it does not end by itself. */
+  readonly release?: () => Promise<void>;
+  /** What everybody else asks in the meantime. */
+  readonly pace: Pace;
+  /** Run while the service is under load, before it is told to go. */
+  readonly underLoad?: () => Promise<void>;
+  /** Run in the lame-duck. */
+  readonly inLameDuck?: () => Promise<void>;
+}
+
+const keptAlive = 8;
+const fresh = 6;
+/** The service is in the middle of its work. */
+const warmAnswers = 200;
+/** Balancers differ: so many requests come after the first of them has taken the service out. */
+const lateRequests = 200;
+const patienceMs = 20_000;
+
+/** Use the service, take it away with SIGTERM while it is used, and see it off. */
+export async function takeAway(service: ExampleProcess, plan: Plan): Promise<Exit> {
+  const { clients, pace } = plan;
+  const connect = () => clients.connect(service.address);
+  const observers = new Ledger();
+  const balancer = new Balancer(() => observers.connect(service.address));
+  let late = 0;
+  const enough = () => balancer.out && (late += 1) > lateRequests;
+  const load = [
+    ...Array.from({ length: keptAlive }, () => askAndComeBack(connect, pace, enough)),
+    ...Array.from({ length: fresh }, () => askOnFreshConnections(connect, pace, enough)),
+    balancer.watch(),
+  ];
+  try {
+    await within(patienceMs, `${warmAnswers} answers`, clients.answers(warmAnswers));
+    await plan.underLoad?.();
+    service.terminate();
+    await service.state('lame-duck');
+    await plan.inLameDuck?.();
+    await within(patienceMs, 'the clients', Promise.all(load));
+    await service.state('draining');
+    await plan.release?.();
+    await plan.held.settled();
+    return await service.exit();
+  } finally {
+    observers.destroy();
+  }
+}
+
+const rounds = 10_000;
+
+/** Resolves when the service says that it has one request, and not before. */
+export async function untilInFlight(address: Address): Promise<void> {
+  const observers = new Ledger();
+  const connection = await observers.connect(address);
+  for (let round = 0; round < rounds; round += 1) {
+    const { body } = await connection.ask({ path: '/healthz' });
+    const { inFlight } = JSON.parse(body) as { inFlight: number };
+    if (inFlight === 1) return connection.close();
+  }
+  throw new Error('the service never said that it has a request');
+}
