@@ -10,7 +10,10 @@ async function live(graceful: Graceful): Promise<void> {
   graceful.addCheck('cache', () => {});
   graceful.onShutdown('pool', () => {});
   graceful.onShutdown('broken', () => Promise.reject(new Error('no')));
-  const server = await graceful.listen((_, response) => void response.end('ok'), { port: 0, host: '127.0.0.1' });
+  const server = await graceful.listen((_, response) => void response.end('ok'), {
+    port: 0,
+    host: '127.0.0.1',
+  });
   onTestFinished(() => closeServer(server));
   await ask(portOf(server), '/');
   await graceful.track(Promise.reject(new Error('work failed'))).catch(() => {});
@@ -29,7 +32,9 @@ describe('events', () => {
       graceful.on(name, (event) => heard.push([name, event]));
       const subscriber = (event: unknown) => published.push([name, event]);
       channel(`graceful:${name}`).subscribe(subscriber);
-      onTestFinished(() => void channel(`graceful:${name}`).unsubscribe(subscriber));
+      onTestFinished(() => {
+        channel(`graceful:${name}`).unsubscribe(subscriber);
+      });
     }
     await live(graceful);
     expect(new Set(heard.map(([name]) => name))).toEqual(new Set(eventNames));
@@ -40,7 +45,9 @@ describe('events', () => {
   it('come to channels without any listener', async () => {
     const published = vi.fn();
     channel('graceful:connection').subscribe(published);
-    onTestFinished(() => void channel('graceful:connection').unsubscribe(published));
+    onTestFinished(() => {
+      channel('graceful:connection').unsubscribe(published);
+    });
     await live(quietGraceful(options));
     expect(published.mock.calls.map(([event]) => event)).toEqual([
       { state: 'new' },
@@ -88,24 +95,28 @@ describe('events', () => {
 });
 
 describe('a listener that throws', () => {
-  it.each(eventNames)('on "%s" changes nothing: not the report, not the others, not the process', async (name) => {
-    const graceful = quietGraceful(options);
-    const others = vi.fn();
-    const errors: GracefulEvents['error'][] = [];
-    graceful.on('error', (event) => void errors.push(event));
-    graceful.on(name, () => {
-      throw new Error('my mistake');
-    });
-    graceful.on(name, others);
-    await live(graceful);
-    expect(others).toHaveBeenCalled();
-    expect(graceful.state).toBe('stopped');
-    // Only what the life itself has in it.
-    expect(graceful.report?.errors.map(({ message }) => message)).toEqual(['no']);
-    const told = errors.filter(({ error }) => (error as Error).message === 'my mistake');
-    if (name === 'error') expect(told).toEqual([]); // nobody is told of that, or it would never end
-    else expect(told[0]?.from).toContain(`"${name}"`);
-  });
+  it.each(eventNames)(
+    'on "%s" changes nothing: not the report, not the others, not the process',
+    async (name) => {
+      const graceful = quietGraceful(options);
+      const others = vi.fn();
+      const errors: GracefulEvents['error'][] = [];
+      graceful.on('error', (event) => void errors.push(event));
+      graceful.on(name, () => {
+        throw new Error('my mistake');
+      });
+      graceful.on(name, others);
+      await live(graceful);
+      expect(others).toHaveBeenCalled();
+      expect(graceful.state).toBe('stopped');
+      // Only what the life itself has in it.
+      expect(graceful.report?.errors.map(({ message }) => message)).toEqual(['no']);
+      const told = errors.filter(({ error }) => (error as Error).message === 'my mistake');
+      if (name === 'error')
+        expect(told).toEqual([]); // nobody is told of that, or it would never end
+      else expect(told[0]?.from).toContain(`"${name}"`);
+    },
+  );
 
   it('does not keep the service from becoming ready', () => {
     const graceful = quietGraceful();

@@ -10,7 +10,15 @@ import { quietGraceful } from './support/graceful.js';
 import { ask, closeServer, portOf } from './support/http.js';
 import { settled } from './support/lifecycle.js';
 
-const watchedEvents = ['SIGTERM', 'SIGINT', 'SIGHUP', 'uncaughtException', 'unhandledRejection', 'exit', 'beforeExit'];
+const watchedEvents = [
+  'SIGTERM',
+  'SIGINT',
+  'SIGHUP',
+  'uncaughtException',
+  'unhandledRejection',
+  'exit',
+  'beforeExit',
+];
 const listenersOfProcess = () => watchedEvents.map((name) => [name, process.listenerCount(name)]);
 
 /** The listeners that `make` adds to the process, by their event. */
@@ -270,7 +278,8 @@ describe('the process', () => {
         graceful = quietGraceful({ exit, uncaughtErrors: true });
       });
       onTestFinished(() => {
-        for (const listener of listeners.get('uncaughtException') ?? []) process.off('uncaughtException', listener);
+        for (const listener of listeners.get('uncaughtException') ?? [])
+          process.off('uncaughtException', listener);
       });
       const error = Object.assign(new TypeError('x is not a function'), { code: 'ERR_X' });
       for (const listener of listeners.get('uncaughtException') ?? []) listener(error, origin);
@@ -292,7 +301,10 @@ describe('the process', () => {
 describe('a server', () => {
   it('is listened on, attached, and serves', async () => {
     const graceful = quietGraceful({ drain: { delayMs: 0 } });
-    const server = await graceful.listen((_, response) => void response.end('ok'), { port: 0, host: '127.0.0.1' });
+    const server = await graceful.listen((_, response) => void response.end('ok'), {
+      port: 0,
+      host: '127.0.0.1',
+    });
     expect(server.listening).toBe(true);
     expect(await ask(portOf(server), '/')).toMatchObject({ status: 200, body: 'ok' });
     await graceful.shutdown('test');
@@ -324,13 +336,18 @@ describe('a server', () => {
       await graceful.listen(() => {}, { ...address, name: 'admin' }),
     ];
     const report = await graceful.shutdown('test');
-    expect(report.drainables.map(({ name }) => name)).toEqual(expect.arrayContaining(['http', 'http 2', 'admin']));
+    expect(report.drainables.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['http', 'http 2', 'admin']),
+    );
     expect(servers.map(({ listening }) => listening)).toEqual([false, false, false]);
   });
 
   it('answers with "Connection: close" in the lame-duck, and goes on serving', async () => {
     const graceful = quietGraceful({ drain: { delayMs: 60_000 } });
-    const server = await graceful.listen((_, response) => void response.end('ok'), { port: 0, host: '127.0.0.1' });
+    const server = await graceful.listen((_, response) => void response.end('ok'), {
+      port: 0,
+      host: '127.0.0.1',
+    });
     const keepAlive = { connection: 'keep-alive' };
     expect((await ask(portOf(server), '/', 'GET', keepAlive)).headers.connection).toBe('keep-alive');
     const leaving = graceful.shutdown('test');
@@ -349,11 +366,12 @@ describe('a server', () => {
     const answer = deferred();
     const order: string[] = [];
     const server = await graceful.listen(
-      async (_, response) => {
+      (_, response) => {
         arrived.resolve();
-        await answer.promise;
-        order.push('answered');
-        response.end('whole');
+        void answer.promise.then(() => {
+          order.push('answered');
+          response.end('whole');
+        });
       },
       { port: 0, host: '127.0.0.1' },
     );
@@ -363,7 +381,10 @@ describe('a server', () => {
     const leaving = graceful.shutdown('test');
     answer.resolve();
     expect(await asked).toMatchObject({ status: 200, body: 'whole' });
-    expect(await leaving).toMatchObject({ verdict: 'clean', requests: { inFlightAtStart: 1, served: 1, dropped: 0 } });
+    expect(await leaving).toMatchObject({
+      verdict: 'clean',
+      requests: { inFlightAtStart: 1, served: 1, dropped: 0 },
+    });
     expect(order).toEqual(['answered', 'pool closed']);
   });
 
@@ -427,12 +448,13 @@ describe('attaching again', () => {
   const slowServer = async () => {
     const arrived = deferred();
     const answer = deferred();
-    const server = createServer(async (request, response) => {
-      if (request.url === '/slow') {
-        arrived.resolve();
-        await answer.promise;
+    const server = createServer((request, response) => {
+      if (request.url !== '/slow') {
+        response.end('quick');
+        return;
       }
-      response.end('whole');
+      arrived.resolve();
+      void answer.promise.then(() => response.end('whole'));
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -475,7 +497,10 @@ describe('attaching again', () => {
       await draining;
       answer.resolve();
       expect(await slow).toBe('answered');
-      expect(await leaving).toMatchObject({ verdict: 'clean', requests: { inFlightAtStart: 1, served: 1, dropped: 0 } });
+      expect(await leaving).toMatchObject({
+        verdict: 'clean',
+        requests: { inFlightAtStart: 1, served: 1, dropped: 0 },
+      });
     },
   );
 });

@@ -38,7 +38,9 @@ describe('what holds the event loop', () => {
   });
 
   it('is named: a child process by its number and its program', async () => {
-    const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] });
+    const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
     onTestFinished(async () => {
       const exited = once(child, 'exit');
       child.kill();
@@ -51,7 +53,11 @@ describe('what holds the event loop', () => {
   it('is named: timers, counted', async () => {
     const timers = (names: string[]) => names.find((name) => name.includes('timer'));
     const before = timers(await heldBy(new Set()));
-    const handles = [setTimeout(() => {}, 60_000), setTimeout(() => {}, 60_000), setTimeout(() => {}, 60_000)];
+    const handles = [
+      setTimeout(() => {}, 60_000),
+      setTimeout(() => {}, 60_000),
+      setTimeout(() => {}, 60_000),
+    ];
     const after = timers(await heldBy(new Set()));
     for (const handle of handles) clearTimeout(handle);
     const count = (name: string | undefined) => (name === undefined ? 0 : Number.parseInt(name, 10) || 1);

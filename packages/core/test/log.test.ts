@@ -16,10 +16,26 @@ describe('the log', () => {
     const report = await graceful.shutdown('deploy');
     expect(logger.lines).toEqual([
       { level: 'info', message: 'state ready', fields: { state: 'ready', previous: 'starting' } },
-      { level: 'info', message: 'state lame-duck', fields: { state: 'lame-duck', previous: 'ready', reason: 'deploy' } },
-      { level: 'info', message: 'state draining', fields: { state: 'draining', previous: 'lame-duck', reason: 'deploy' } },
-      { level: 'info', message: 'state closing', fields: { state: 'closing', previous: 'draining', reason: 'deploy' } },
-      { level: 'info', message: 'state stopped', fields: { state: 'stopped', previous: 'closing', reason: 'deploy' } },
+      {
+        level: 'info',
+        message: 'state lame-duck',
+        fields: { state: 'lame-duck', previous: 'ready', reason: 'deploy' },
+      },
+      {
+        level: 'info',
+        message: 'state draining',
+        fields: { state: 'draining', previous: 'lame-duck', reason: 'deploy' },
+      },
+      {
+        level: 'info',
+        message: 'state closing',
+        fields: { state: 'closing', previous: 'draining', reason: 'deploy' },
+      },
+      {
+        level: 'info',
+        message: 'state stopped',
+        fields: { state: 'stopped', previous: 'closing', reason: 'deploy' },
+      },
       { level: 'info', message: 'shutdown clean', fields: { report } },
     ]);
   });
@@ -63,7 +79,11 @@ describe('the log', () => {
       message: 'check postgres failed',
       fields: { check: 'postgres', cause: 'failed', err: error },
     });
-    expect(logger.lines).toContainEqual({ level: 'info', message: 'check redis passes', fields: { check: 'redis' } });
+    expect(logger.lines).toContainEqual({
+      level: 'info',
+      message: 'check redis passes',
+      fields: { check: 'redis' },
+    });
   });
 
   it('has a line for each signal, and for work that failed', async () => {
@@ -89,7 +109,10 @@ describe('the log', () => {
     const fails = () => {
       throw new Error('disk full');
     };
-    const graceful = quietGraceful({ logger: { info: fails, warn: fails, error: fails, flush: fails }, drain });
+    const graceful = quietGraceful({
+      logger: { info: fails, warn: fails, error: fails, flush: fails },
+      drain,
+    });
     graceful.ready();
     expect(await graceful.shutdown('deploy')).toMatchObject({ verdict: 'clean' });
   });
@@ -141,7 +164,10 @@ describe('waiting for the logger', () => {
     ['has no flush', undefined],
     ['flushes at once, and calls nobody back', vi.fn(() => {})],
     ['calls back', (done?: () => void) => void setTimeout(() => done?.(), 10)],
-    ['calls back with an error', (done?: (error?: Error) => void) => void setTimeout(() => done?.(new Error('EPIPE')), 10)],
+    [
+      'calls back with an error',
+      (done?: (error?: Error) => void) => void setTimeout(() => done?.(new Error('EPIPE')), 10),
+    ],
     [
       'throws',
       (_done?: () => void) => {
@@ -160,7 +186,10 @@ describe('waiting for the logger', () => {
   it('is over after its time where the log is stuck: that must not hold an exit', async () => {
     vi.useFakeTimers();
     const over = vi.fn();
-    void flushLogger(logger((_done) => {}), 1_000).then(over);
+    void flushLogger(
+      logger((_done) => {}),
+      1_000,
+    ).then(over);
     await vi.advanceTimersByTimeAsync(999);
     expect(over).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);

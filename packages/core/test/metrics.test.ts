@@ -83,8 +83,18 @@ describe('metrics', () => {
       'closing',
       'stopped',
     ]);
-    expect(await values(register, 'graceful_connections')).toEqual({ new: 0, active: 0, idle: 0, hijacked: 0 });
-    expect(await values(register, 'graceful_drained_connections_total')).toEqual({ told: 0, idle: 0, client: 0, forced: 0 });
+    expect(await values(register, 'graceful_connections')).toEqual({
+      new: 0,
+      active: 0,
+      idle: 0,
+      hijacked: 0,
+    });
+    expect(await values(register, 'graceful_drained_connections_total')).toEqual({
+      told: 0,
+      idle: 0,
+      client: 0,
+      forced: 0,
+    });
     expect(await values(register, 'graceful_dropped_requests_total')).toEqual({ '': 0 });
     expect(await values(register, 'graceful_lame_duck_requests_total')).toEqual({ '': 0 });
   });
@@ -116,10 +126,9 @@ describe('metrics', () => {
     const arrived = deferred();
     const answer = deferred();
     const server = await graceful.listen(
-      async (_, response) => {
+      (_, response) => {
         arrived.resolve();
-        await answer.promise;
-        response.end('ok');
+        void answer.promise.then(() => response.end('ok'));
       },
       { port: 0, host: '127.0.0.1' },
     );
@@ -128,7 +137,12 @@ describe('metrics', () => {
     const work = deferred();
     void graceful.track(work.promise);
     expect(await values(register, 'graceful_requests_in_flight')).toEqual({ '': 2 });
-    expect(await values(register, 'graceful_connections')).toEqual({ new: 0, active: 1, idle: 0, hijacked: 0 });
+    expect(await values(register, 'graceful_connections')).toEqual({
+      new: 0,
+      active: 1,
+      idle: 0,
+      hijacked: 0,
+    });
     expect(graceful).toMatchObject({ inFlight: 2, connections: { active: 1 } });
     work.resolve();
     answer.resolve();
@@ -154,7 +168,9 @@ describe('metrics', () => {
   });
 
   it('show how the shutdown went', async () => {
-    const { register, graceful } = measured({ drain: { delayMs: 0, requestsMs: 20, idleMs: 0, hooksMs: 1_000 } });
+    const { register, graceful } = measured({
+      drain: { delayMs: 0, requestsMs: 20, idleMs: 0, hooksMs: 1_000 },
+    });
     const server = await graceful.listen(() => {}, { port: 0, host: '127.0.0.1' });
     const arrived = new Promise<void>((resolve) => {
       graceful.on('connection', ({ state }) => state === 'active' && resolve());
@@ -196,7 +212,12 @@ describe('metrics', () => {
       }),
     });
     expect(await values(register, 'graceful_lame_duck_requests_total')).toEqual({ '': 2 });
-    expect(await values(register, 'graceful_drained_connections_total')).toEqual({ told: 5, idle: 6, client: 7, forced: 8 });
+    expect(await values(register, 'graceful_drained_connections_total')).toEqual({
+      told: 5,
+      idle: 6,
+      client: 7,
+      forced: 8,
+    });
   });
 });
 
@@ -235,7 +256,7 @@ describe('the registry', () => {
 
   it.each(names)('that has a %s of the user’s own is refused whole, and left as it was', async (name) => {
     const register = new Registry();
-    new Gauge({ name, help: 'Mine.', registers: [register] });
+    register.registerMetric(new Gauge({ name, help: 'Mine.', registers: [] }));
     expect(await thrownBy(() => quietGraceful({ metrics: { register } }))).toMatchObject({
       code: 'ERR_GRACEFUL_OPTION',
       message: expect.stringContaining(name),

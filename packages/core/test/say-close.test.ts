@@ -31,7 +31,10 @@ const ways: [way: string, respond: (response: ServerResponse) => void][] = [
       response.end('whole');
     },
   ],
-  ['writeHead with an object', (response) => response.writeHead(200, { connection: 'keep-alive', 'X-Own': 'kept' }).end('whole')],
+  [
+    'writeHead with an object',
+    (response) => response.writeHead(200, { connection: 'keep-alive', 'X-Own': 'kept' }).end('whole'),
+  ],
   [
     'writeHead with a reason and an object',
     (response) => response.writeHead(200, 'Fine', { Connection: 'keep-alive', 'X-Own': 'kept' }).end('whole'),
@@ -97,7 +100,9 @@ describe('the last response of a connection', () => {
   });
 
   it('does not take a value for a name', async () => {
-    const { headers } = await answerOf((response) => response.writeHead(200, ['X-Own', 'connection', 'X-Other', 'y']).end());
+    const { headers } = await answerOf((response) =>
+      response.writeHead(200, ['X-Own', 'connection', 'X-Other', 'y']).end(),
+    );
     expect(headers).toMatchObject({ 'x-own': 'connection', 'x-other': 'y', connection: 'close' });
   });
 });

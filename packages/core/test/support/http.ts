@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import {
   createServer,
   type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
   request,
   type RequestListener,
   type Server,
