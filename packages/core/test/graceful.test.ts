@@ -298,6 +298,25 @@ describe('the process', () => {
   );
 });
 
+describe('a start that a signal overtook', () => {
+  it('is no fault of the service: what listen() throws then does not turn the verdict', async () => {
+    let graceful!: Graceful;
+    const listeners = added(() => {
+      graceful = quietGraceful({ uncaughtErrors: true });
+    });
+    const told = vi.fn();
+    graceful.on('error', told);
+    const work = deferred();
+    void graceful.track(work.promise);
+    const leaving = graceful.shutdown('SIGTERM');
+    const error = await graceful.listen(() => {}, { port: 0 }).catch((thrown: unknown) => thrown);
+    for (const listener of listeners.get('uncaughtException') ?? []) listener(error, 'unhandledRejection');
+    work.resolve();
+    expect(await leaving).toMatchObject({ verdict: 'clean', exitCode: 0, errors: [] });
+    expect(told).toHaveBeenCalledExactlyOnceWith({ error, from: 'unhandledRejection' });
+  });
+});
+
 describe('a server', () => {
   it('is listened on, attached, and serves', async () => {
     const graceful = quietGraceful({ drain: { delayMs: 0 } });

@@ -126,6 +126,28 @@ describe('listening to signals', () => {
     watch[Symbol.dispose]();
   });
 
+  it('gives up at the second Ctrl-C of a terminal', async () => {
+    const before = process.listeners('SIGINT');
+    const actions = { stopping: () => false, stop: vi.fn(), further: vi.fn(), giveUp: vi.fn() };
+    const watch = watchSignals(['SIGINT'], systemClock, actions, true);
+    // Not by process.emit: the runner of the tests may listen to this one too.
+    const press = () => {
+      for (const listener of process.listeners('SIGINT')) {
+        if (!before.includes(listener)) listener('SIGINT');
+      }
+    };
+    press();
+    expect(actions.stop).toHaveBeenCalledExactlyOnceWith(
+      'SIGINT',
+      expect.objectContaining({ skipLameDuck: true }),
+    );
+    await vi.advanceTimersByTimeAsync(501);
+    press();
+    expect(actions.giveUp).toHaveBeenCalledOnce();
+    watch[Symbol.dispose]();
+    expect(process.listeners('SIGINT')).toEqual(before);
+  });
+
   it('leaves the listeners of others where they are', () => {
     const others = vi.fn();
     process.on('SIGHUP', others);
