@@ -102,6 +102,7 @@ describe('middleware()', () => {
     quiet().middleware();
   });
 
+  // Fails at the moment: the middleware knows nothing of uninstall().
   it('leaves nothing behind after uninstall()', async () => {
     const graceful = quiet();
     const app = express5();

@@ -120,6 +120,7 @@ describe('the plugin', () => {
     });
   });
 
+  // Fails at the moment: the handlers of the process stay when the registration fails.
   it('refuses a server that it cannot drain, and leaves nothing behind', async () => {
     const before = processListeners();
     const app = Fastify({ http2: true });
