@@ -58,6 +58,7 @@ class Service implements Graceful {
   readonly #servers: AttachedServers;
   readonly #probeServer: ProbeServer | undefined;
   readonly #installed: Disposable[] = [];
+  #takenBack = false;
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
@@ -116,7 +117,7 @@ class Service implements Graceful {
     );
 
     kits.set(this, {
-      knows: (server) => this.#servers.has(server),
+      knows: (server) => this.#takenBack || this.#servers.has(server),
       adopt: (server) => void this.#servers.attach(server),
       adoptRequest: (request, response) => this.#servers.adoptRequest(request, response),
       answerProbe: (request, response) => endpoints.answer(request, response),
@@ -257,6 +258,7 @@ class Service implements Graceful {
   }
 
   #takeBack(): void {
+    this.#takenBack = true;
     this.#checks.stop();
     this.#probeServer?.[Symbol.dispose]();
     for (const installed of this.#installed.splice(0)) installed[Symbol.dispose]();

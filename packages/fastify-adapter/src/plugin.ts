@@ -29,6 +29,16 @@ const register: FastifyPluginAsync<GracefulOptions> = async (app, options) => {
     );
   }
   const graceful = createGraceful({ ...defaultLogger(app), ...options });
+  try {
+    tie(app, graceful);
+  } catch (error) {
+    // Fastify refuses to start: what was installed must not outlive that.
+    graceful.uninstall();
+    throw error;
+  }
+};
+
+function tie(app: FastifyInstance, graceful: Graceful): void {
   const kit = adapterKit(graceful);
   app.decorate('graceful', graceful);
   kit.adopt(app.server);
@@ -40,7 +50,7 @@ const register: FastifyPluginAsync<GracefulOptions> = async (app, options) => {
   // and can then wait for its keep-alive timeout of 72 s.
   graceful.onShutdown(hookName, () => app.close());
   app.addHook('onClose', async () => graceful.uninstall());
-};
+}
 
 /**
  * graceful for Fastify 5: `await app.register(gracefulPlugin, options)`, then

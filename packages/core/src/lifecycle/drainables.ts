@@ -42,6 +42,7 @@ export class Drainables {
     this.#members.set(drainable.name, drainable);
     if (this.#step !== 'serving') this.#tellLameDuck(drainable);
     if (this.#step === 'draining') this.#drain(drainable);
+    if (this.#step === 'over') this.#refuse(drainable);
     return {
       [Symbol.dispose]: () => {
         // Once the shutdown has begun it must see every member through.
@@ -118,6 +119,13 @@ export class Drainables {
     } catch (error) {
       this.#listener.onError(error, `lameDuck of ${member.name}`);
     }
+  }
+
+  /** Too late to be waited for: it takes no work, and the exit ends it. */
+  #refuse(member: Drainable): void {
+    Promise.resolve()
+      .then(() => member.stopAccepting())
+      .catch((error: unknown) => this.#listener.onError(error, `stopAccepting of ${member.name}`));
   }
 
   #drain(member: Drainable): void {

@@ -1,5 +1,6 @@
 import { ChildProcess } from 'node:child_process';
 import { Server, Socket } from 'node:net';
+import { settled } from '../settle.js';
 
 /** What `process._getActiveHandles()` gives: undocumented, there since Node 0.x, and the only way to a name. */
 interface ActiveHandles {
@@ -11,8 +12,8 @@ const describedAsHandles = /^(TCP|Pipe|TTY|Process|UDP)/;
 /** The immediate that this function itself waits for, and file requests: they end by themselves, and the log makes them. */
 const passing = /^(Immediate|FSReq)/;
 
-/** How long what was closed just now, such as a pool's sockets, may take to be gone, in milliseconds. */
-const settleMs = 20;
+/** How often to look whether what was closed just now, such as a pool's sockets, is gone. */
+const looks = 20;
 
 /**
  * What still keeps the event loop from ending, in words a person can search
@@ -21,12 +22,9 @@ const settleMs = 20;
  * @param known - handles that are meant to live until the exit
  */
 export async function heldBy(known: ReadonlySet<unknown>): Promise<string[]> {
-  const until = performance.now() + settleMs;
-  for (;;) {
-    await new Promise((resolve) => setImmediate(resolve));
-    const names = holders(known);
-    if (names.length === 0 || performance.now() >= until) return counted(names);
-  }
+  await new Promise((resolve) => setImmediate(resolve));
+  await settled(() => holders(known).length === 0, looks);
+  return counted(holders(known));
 }
 
 function holders(known: ReadonlySet<unknown>): string[] {

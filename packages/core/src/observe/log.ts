@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Events } from '../events.js';
+import { settled } from '../settle.js';
 
 /** Writes a line with its fields. */
 export type LogMethod = (fields: object, message: string) => void;
@@ -74,16 +75,13 @@ export async function flushLogger(logger: Logger, ms: number): Promise<void> {
   await fileWritesSettled();
 }
 
-/** A write takes a turn or two; somebody else's files must not hold the exit for longer, in milliseconds. */
-const writeMs = 100;
+/** How often to look: a write takes a turn or two, and somebody else's files must not hold the exit. */
+const looks = 100;
 
 /**
  * pino's own destination calls back from `flush` while its last write is on
  * its way to the kernel. Exiting in that moment puts lines out of order.
  */
-async function fileWritesSettled(): Promise<void> {
-  const until = performance.now() + writeMs;
-  while (process.getActiveResourcesInfo().includes('FSReqCallback') && performance.now() < until) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+function fileWritesSettled(): Promise<void> {
+  return settled(() => !process.getActiveResourcesInfo().includes('FSReqCallback'), looks);
 }

@@ -59,7 +59,8 @@ export function intercept(server: Server, interceptor: Interceptor): Disposable 
       case 'request':
       case 'checkContinue':
       case 'checkExpectation':
-        if (interceptor.request(event, first as IncomingMessage, second as ServerResponse, dispatch)) return true;
+        if (interceptor.request(event, first as IncomingMessage, second as ServerResponse, dispatch))
+          return true;
         return emit.call(this, event, first, second);
       case connectionEvent:
         interceptor.connection(first as Socket);
