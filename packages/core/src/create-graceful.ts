@@ -117,7 +117,8 @@ class Service implements Graceful {
     );
 
     kits.set(this, {
-      knows: (server) => this.#takenBack || this.#servers.has(server),
+      active: () => !this.#takenBack,
+      knows: (server) => this.#servers.has(server),
       adopt: (server) => void this.#servers.attach(server),
       adoptRequest: (request, response) => this.#servers.adoptRequest(request, response),
       answerProbe: (request, response) => endpoints.answer(request, response),

@@ -136,7 +136,9 @@ export interface Graceful {
 
 /** What an adapter for a framework may do beside its users; see `@graceful/core/adapter`. */
 export interface AdapterKit {
-  /** Whether `server` takes part in the drain already, or nothing does any more after `uninstall()`. */
+  /** False after `uninstall()`: then the adapter stands aside. */
+  active(): boolean;
+  /** Whether `server` takes part in the drain already. */
   knows(server: unknown): boolean;
   /** Let a server take part that the framework or the user opened; during a shutdown too. */
   adopt(server: HttpServer): void;

@@ -51,7 +51,7 @@ function makeMiddleware(kit: AdapterKit): RequestHandler {
   const middleware: RequestHandler = (request, response, next) => {
     const { server } = request.socket as { server?: unknown };
     // Every request but the first of a server that no listener gave away.
-    if (kit.knows(server)) return next();
+    if (kit.knows(server) || !kit.active()) return next();
     if (kit.answerProbe(request, response)) return;
     kit.adoptRequest(request, response);
     next();

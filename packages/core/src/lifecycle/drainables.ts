@@ -7,8 +7,8 @@ import type { DrainableReport } from './report.js';
 /** How far the drainables have been driven. */
 type Step = 'serving' | 'lame-duck' | 'draining' | 'over';
 
-/** How long `force()` may take: it drops work and should not wait for anything. */
-const forceMs = 1_000;
+/** The longest that `force()` may take: it drops work and should not wait for anything. */
+const longestForceMs = 1_000;
 
 /** What the lifecycle wants to know of its drainables as they end. */
 export interface DrainablesListener {
@@ -81,14 +81,18 @@ export class Drainables {
     return this.#undrained.size === 0;
   }
 
-  /** Drop what is left. */
-  async force(): Promise<void> {
+  /**
+   * Drop what is left.
+   *
+   * @param budgetMs - what the steps to come have, in milliseconds; nobody may spend more on this
+   */
+  async force(budgetMs: number): Promise<void> {
     this.#step = 'over';
     const left = [...this.#undrained];
     this.#undrained.clear();
     await Promise.all(
       left.map(async ([member, since]) => {
-        const dropped = await this.#forceOne(member);
+        const dropped = await this.#forceOne(member, Math.min(longestForceMs, budgetMs));
         this.#listener.onDone({ name: member.name, dropped, durationMs: this.#clock.now() - since });
       }),
     );
@@ -152,7 +156,7 @@ export class Drainables {
     if (this.#undrained.size === 0) this.#onAllDrained?.();
   }
 
-  #forceOne(member: Drainable): Promise<number> {
+  #forceOne(member: Drainable, forceMs: number): Promise<number> {
     return new Promise((resolve) => {
       const giveUp = (error: unknown) => {
         alarm.cancel();

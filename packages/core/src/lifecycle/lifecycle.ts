@@ -154,7 +154,7 @@ export class Lifecycle {
     await firstOf(Promise.all([this.drainables.drain(), drainHooks]), over);
     drainOver.abort();
     if (!this.drainables.allDrained) this.#expired.abort(new Error('The budget for requests is spent'));
-    await this.drainables.force();
+    await this.drainables.force(this.#remainingMs('close'));
 
     over = this.#step({ type: 'over' });
     await this.#runHooks('close', reason, over);
@@ -214,6 +214,7 @@ export class Lifecycle {
     const state = this.#state;
     if (!('deadline' in state)) return 0;
     const here = state.deadline - this.#parts.clock.now();
+    if (phase === 'close' && state.name === 'draining') return state.ahead.closeMs;
     // Hooks of the drain run beside the lame-duck, and on until the drain's end.
     return phase === 'drain' && state.name === 'lame-duck' ? here + state.ahead.requestsMs : here;
   }
