@@ -1,12 +1,14 @@
-import { once } from 'node:events';
+import dns from 'node:dns';
+import { EventEmitter, once } from 'node:events';
 import { get } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import { Writable } from 'node:stream';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import Fastify4 from 'fastify4';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { gracefulPlugin, type GracefulOptions } from '../src/index.js';
+
+type LookupDone = (error: null, addresses: readonly dns.LookupAddress[]) => void;
 
 const drain = { delayMs: 0, idleMs: 0 };
 const quiet: GracefulOptions = { logger: false, signals: [], exit: false, drain };
@@ -264,18 +266,38 @@ describe('the shutdown', () => {
     });
   });
 
-  const hasIpv6 = Object.values(networkInterfaces())
-    .flat()
-    .some((found) => found?.address === '::1');
-
-  it.skipIf(!hasIpv6)('drains the second server of a dual-stack listen as well', async () => {
+  it('drains the second server of a dual-stack listen as well', async () => {
+    // Fastify opens a server for each address of `localhost`; two are given here, as not every machine has ::1.
+    vi.spyOn(dns, 'lookup').mockImplementation(((_host: string, _options: object, done: LookupDone) => {
+      done(null, [
+        { address: '127.0.0.1', family: 4 },
+        { address: '127.0.0.2', family: 4 },
+      ]);
+    }) as typeof dns.lookup);
     const app = await makeApp();
-    app.get('/', async () => 'ok');
+    const asked = new EventEmitter();
+    const bothAsked = once(asked, 'both');
+    const released = once(asked, 'release');
+    let requests = 0;
+    app.get('/', async () => {
+      if (++requests === 2) asked.emit('both');
+      await released;
+      return 'ok';
+    });
     await app.listen({ port: 0, host: 'localhost' });
-    const second = app.addresses().length;
-    const report = await app.graceful.shutdown('test');
-    expect(report.drainables.filter(({ name }) => name.startsWith('http'))).toHaveLength(second);
-    expect(report.heldBy.filter((name) => name.startsWith('server on'))).toEqual([]);
+    vi.restoreAllMocks();
+    const addresses = app.addresses();
+    expect(addresses).toHaveLength(2);
+    const answers = addresses.map(({ address, port }) => fetch(`http://${address}:${port}/`));
+    await bothAsked;
+
+    const report = app.graceful.shutdown('test');
+    asked.emit('release');
+
+    expect(await Promise.all(answers.map(async (answer) => (await answer).text()))).toEqual(['ok', 'ok']);
+    expect(await report).toMatchObject({ verdict: 'clean', requests: { inFlightAtStart: 2, served: 2 } });
+    expect((await report).drainables.filter(({ name }) => name.startsWith('http'))).toHaveLength(2);
+    expect((await report).heldBy.filter((name) => name.startsWith('server on'))).toEqual([]);
   });
 });
 
