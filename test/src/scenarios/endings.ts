@@ -1,6 +1,6 @@
 import type { Trial } from '../harness/trial.js';
 import { expectRefused } from './refused.js';
-import type { Scenario } from './scenario.js';
+import { roomy, type Scenario } from './scenario.js';
 
 async function connectAndAsk(trial: Trial): Promise<void> {
   const connection = await trial.connect();
@@ -39,7 +39,7 @@ export const endings: readonly Scenario[] = [
   {
     name: 'notes further signals, and changes nothing',
     // Signals closer together than 500 ms are one that was delivered twice.
-    wants: { drain: { delayMs: 700 } },
+    wants: roomy,
     async run(trial) {
       const { service } = trial;
       const connection = await trial.connect();
@@ -110,7 +110,7 @@ export const endings: readonly Scenario[] = [
   },
   {
     name: 'leaves in order when the signal comes before it is ready',
-    wants: { heldBack: true },
+    wants: { ...roomy, heldBack: true },
     async run(trial) {
       const connection = await trial.connect();
       const exchange = connection.send({ path: '/hold?id=held' });

@@ -2,7 +2,7 @@ import type { Notice } from '../harness/protocol.js';
 import type { Trial } from '../harness/trial.js';
 import type { Scenario } from './scenario.js';
 
-export async function holdSignalRelease(trial: Trial): Promise<void> {
+async function holdSignalRelease(trial: Trial): Promise<void> {
   const connection = await trial.connect();
   const exchange = connection.send({ path: '/hold?id=held' });
   await trial.service.entered('held');

@@ -1,6 +1,6 @@
 import type { Exchange } from '../client/exchange.js';
 import type { Trial } from '../harness/trial.js';
-import type { Scenario } from './scenario.js';
+import { roomy, type Scenario } from './scenario.js';
 
 /** All are answered, and only the last says that it is the last. */
 async function onlyTheLastSaysClose(trial: Trial, exchanges: readonly Exchange[]): Promise<void> {
@@ -14,6 +14,7 @@ const three = [{ path: '/' }, { path: '/' }, { path: '/' }];
 export const pipelined: readonly Scenario[] = [
   {
     name: 'answers requests that came in one piece, by handlers that answer at once',
+    wants: roomy,
     async run(trial) {
       const [fresh, silent, used] = [await trial.connect(), await trial.connect(), await trial.connect()];
       await used.ask({ path: '/' });
@@ -49,6 +50,7 @@ export const pipelined: readonly Scenario[] = [
   },
   {
     name: 'answers requests that came in one piece, slow and quick ones mixed',
+    wants: roomy,
     async run(trial) {
       const [first, second] = [await trial.connect(), await trial.connect()];
       trial.signal();
@@ -69,6 +71,7 @@ export const pipelined: readonly Scenario[] = [
   },
   {
     name: 'answers requests with bodies that came in one piece',
+    wants: roomy,
     async run(trial) {
       const connection = await trial.connect();
       trial.signal();
@@ -86,6 +89,7 @@ export const pipelined: readonly Scenario[] = [
   },
   {
     name: 'answers a request that came behind one in flight, before and after the listener closed',
+    wants: roomy,
     async run(trial) {
       const [early, late] = [await trial.connect(), await trial.connect()];
       const first = [early.send({ path: '/hold?id=early' }), late.send({ path: '/hold?id=late' })];
@@ -108,6 +112,7 @@ export const pipelined: readonly Scenario[] = [
   },
   {
     name: 'answers a long row of requests that came in one piece',
+    wants: roomy,
     async run(trial) {
       const [early, late] = [await trial.connect(), await trial.connect()];
       const row = Array.from({ length: 60 }, () => ({ path: '/' }));

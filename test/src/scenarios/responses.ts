@@ -1,5 +1,5 @@
 import { headForms } from '../services/routes.js';
-import type { Scenario } from './scenario.js';
+import { roomy, type Scenario } from './scenario.js';
 
 /** More than any kernel holds for a connection. */
 const bigBytes = 30_000_000;
@@ -28,6 +28,7 @@ export const responses: readonly Scenario[] = [
   },
   {
     name: 'sends the whole of a large body to a slow reader',
+    wants: roomy,
     async run(trial) {
       const [early, late] = [await trial.connect(), await trial.connect()];
       // Asked, and not read: the kernel holds some of the answer, the process the rest.
@@ -102,6 +103,7 @@ export const responses: readonly Scenario[] = [
   },
   {
     name: 'says Connection: close in every form of a head, also over a Connection: keep-alive of the program',
+    wants: roomy,
     async run(trial) {
       const silent = await Promise.all(headForms.map(() => trial.connect()));
       trial.signal();
@@ -126,6 +128,7 @@ export const responses: readonly Scenario[] = [
   },
   {
     name: 'says Connection: close in answers without a body, and to HEAD',
+    wants: roomy,
     async run(trial) {
       const [empty, head, late] = [await trial.connect(), await trial.connect(), await trial.connect()];
       trial.signal();
@@ -177,6 +180,7 @@ export const responses: readonly Scenario[] = [
   },
   {
     name: 'is not confused by a program that cuts its own clients off',
+    wants: roomy,
     async run(trial) {
       const [before, during, after] = [await trial.connect(), await trial.connect(), await trial.connect()];
       before.send({ path: '/drop', doomed: true });
@@ -193,6 +197,7 @@ export const responses: readonly Scenario[] = [
   },
   {
     name: 'counts and ends errors like every other answer',
+    wants: roomy,
     async run(trial) {
       const connections = await Promise.all([trial.connect(), trial.connect(), trial.connect()]);
       trial.signal();

@@ -1,9 +1,9 @@
-import type { Scenario } from './scenario.js';
+import { roomy, type Scenario } from './scenario.js';
 
 export const severalServers: readonly Scenario[] = [
   {
     name: 'drains several servers under one lifecycle, and none at the cost of another',
-    wants: { secondServer: true, hooks: [{ name: 'pool', does: 'ends' }] },
+    wants: { ...roomy, secondServer: true, hooks: [{ name: 'pool', does: 'ends' }] },
     async run(trial) {
       const { service, clients } = trial;
       const one = await trial.connect();

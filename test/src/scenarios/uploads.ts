@@ -1,7 +1,7 @@
 import type { Connection } from '../client/connection.js';
 import type { Exchange } from '../client/exchange.js';
 import type { RawResponse } from '../client/response-parser.js';
-import type { Scenario } from './scenario.js';
+import { roomy, type Scenario } from './scenario.js';
 
 const bodyBytes = 300_000;
 const body = Buffer.alloc(bodyBytes, 'slow ');
@@ -46,6 +46,7 @@ export const uploads: readonly Scenario[] = [
   },
   {
     name: 'takes an upload that waits for "100 Continue"',
+    wants: roomy,
     async run(trial) {
       const connection = await trial.connect();
       trial.signal();
@@ -61,6 +62,7 @@ export const uploads: readonly Scenario[] = [
   },
   {
     name: 'gives an early answer whole to a client that still sends its body',
+    wants: roomy,
     async run(trial) {
       const [first, second] = [await trial.connect(), await trial.connect()];
       const upload = { method: 'POST', path: '/refuse', body: Buffer.alloc(8_000_000) };
