@@ -4,8 +4,9 @@ import { createServer } from 'node:net';
 /** Below the range that Linux gives to outgoing connections, so that no client takes one in between. */
 const first = 21_000;
 const perProcess = 400;
-// Vitest numbers its workers from 1; two of them must not share a range.
-const base = first + Number(process.env['VITEST_POOL_ID'] ?? 0) * perProcess;
+const ranges = 28;
+// Two workers, or two runs beside each other, must hardly ever share a range.
+const base = first + (process.pid % ranges) * perProcess;
 let next = 0;
 
 /** A port that nobody listens on, for a service that must be told one. */

@@ -67,7 +67,7 @@ export class ServiceProcess {
     const at = performance.now();
     // The last lines may come after the exit.
     await closed;
-    this.notices.end(`exit ${code ?? signal}\n${this.#stderr}`);
+    this.notices.end(`exit ${code ?? signal}\n${this.#stdout}${this.#stderr}`);
     return { code, signal, at };
   }
 
