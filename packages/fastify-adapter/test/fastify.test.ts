@@ -8,8 +8,6 @@ import Fastify4 from 'fastify4';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { gracefulPlugin, type GracefulOptions } from '../src/index.js';
 
-type LookupDone = (error: null, addresses: readonly dns.LookupAddress[]) => void;
-
 const drain = { delayMs: 0, idleMs: 0 };
 const quiet: GracefulOptions = { logger: false, signals: [], exit: false, drain };
 
@@ -268,13 +266,15 @@ describe('the shutdown', () => {
 
   it('drains the second server of a dual-stack listen as well', async () => {
     // Fastify opens a server for each address of `localhost`; two are given here, as not every machine has ::1.
-    vi.spyOn(dns, 'lookup').mockImplementation(((_host: string, _options: object, done: LookupDone) => {
-      done(null, [
-        { address: '127.0.0.1', family: 4 },
-        { address: '127.0.0.2', family: 4 },
-      ]);
-    }) as typeof dns.lookup);
     const app = await makeApp();
+    const found = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
+    vi.spyOn(dns, 'lookup').mockImplementation((host: string, ...rest: unknown[]) => {
+      const done = rest.pop() as (error: null, ...answer: unknown[]) => void;
+      // Fastify asks for all addresses of `localhost`, Node for one of whatever it is to bind.
+      if (rest.length > 0) setImmediate(done, null, found);
+      else setImmediate(done, null, host === 'localhost' ? found[0]?.address : host, 4);
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
     const asked = new EventEmitter();
     const bothAsked = once(asked, 'both');
     const released = once(asked, 'release');
@@ -285,7 +285,6 @@ describe('the shutdown', () => {
       return 'ok';
     });
     await app.listen({ port: 0, host: 'localhost' });
-    vi.restoreAllMocks();
     const addresses = app.addresses();
     expect(addresses).toHaveLength(2);
     const answers = addresses.map(({ address, port }) => fetch(`http://${address}:${port}/`));
