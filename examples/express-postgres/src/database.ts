@@ -16,8 +16,14 @@ const schema = `
   create index if not exists order_lines_order on order_lines (order_id);
 `;
 
+export interface Database {
+  readonly pool: Pool;
+  /** Resolves when the server has let go of every connection. */
+  close(): Promise<void>;
+}
+
 /** A pool for the database at `url`, with the tables in it. */
-export async function openDatabase(url: string): Promise<Pool> {
+export async function openDatabase(url: string): Promise<Database> {
   const pool = new Pool({
     connectionString: url,
     application_name: 'orders',
@@ -28,8 +34,19 @@ export async function openDatabase(url: string): Promise<Pool> {
   });
   // Without a listener, an idle connection that breaks would end the process.
   pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke'));
+  const open = new Set<PoolClient>();
+  pool.on('connect', (client) => open.add(client));
+  pool.on('remove', (client) => open.delete(client));
   await pool.query(schema);
-  return pool;
+  return {
+    pool,
+    async close() {
+      await pool.end();
+      // Now every connection has been told to end, and not more than that:
+      // https://github.com/brianc/node-postgres/issues/2328
+      while (open.size > 0) await new Promise((resolve) => pool.once('remove', resolve));
+    },
+  };
 }
 
 /** Run `work` in a transaction: committed when it resolves, rolled back when it rejects. */

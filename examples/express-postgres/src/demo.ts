@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { Balancer } from './demo/balancer.js';
 import { sendRequests } from './demo/clients.js';
 import { startDatabase } from './demo/database.js';
@@ -7,11 +9,15 @@ import { seconds } from './demo/paint.js';
 import { showProgress } from './demo/progress.js';
 import { clientsLine, line, show, title } from './demo/screen.js';
 import { startService } from './demo/service.js';
+import { picture } from './demo/svg/picture.js';
 import { Tally } from './demo/tally.js';
 
 const loadBeforeSignalMs = 2_500;
 /** What Kubernetes gives a pod by default, and then it kills. */
 const graceMs = 30_000;
+
+/** `--svg FILE`: draw what happened, too. */
+const { values: options } = parseArgs({ options: { svg: { type: 'string' } } });
 
 title();
 const databaseAt = performance.now();
@@ -54,5 +60,11 @@ const outcome: Outcome = {
   databaseConnections: { before: connectionsBefore, after: await database.connections() },
 };
 show(outcome);
+if (options.svg !== undefined) {
+  writeFileSync(
+    options.svg,
+    picture(outcome, `Express 5, Node.js ${process.versions.node}, ${database.version}`),
+  );
+}
 await database.stop();
 process.exitCode = complaints(outcome).length > 0 ? 1 : 0;

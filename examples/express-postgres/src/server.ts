@@ -12,16 +12,16 @@ const graceful = createGraceful({ logger: log, metrics: { register } });
 leaveWithParent(graceful);
 
 const embedded = process.env['DATABASE_URL'] ? undefined : await startEmbeddedDatabase();
-const pool = await openDatabase(process.env['DATABASE_URL'] || (embedded?.url ?? ''));
+const database = await openDatabase(process.env['DATABASE_URL'] || (embedded?.url ?? ''));
 
 const app = express();
 app.use(graceful.middleware());
 app.get('/metrics', metrics);
-app.use('/orders', orders(pool));
+app.use('/orders', orders(database.pool));
 app.use(answerError);
 
-graceful.addCheck('postgres', () => pool.query('select 1'), { timeoutMs: 1_000, everyMs: 5_000 });
-graceful.onShutdown('postgres', () => pool.end());
+graceful.addCheck('postgres', () => database.pool.query('select 1'), { timeoutMs: 1_000, everyMs: 5_000 });
+graceful.onShutdown('postgres', () => database.close());
 if (embedded) graceful.onShutdown('embedded-postgres', () => embedded.stop(), { after: 'postgres' });
 graceful.onShutdown('log', flushLog, { phase: 'flush' });
 

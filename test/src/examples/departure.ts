@@ -27,7 +27,7 @@ const fresh = 6;
 /** The service is in the middle of its work. */
 const warmAnswers = 200;
 /** Balancers differ: so many requests come after the first of them has taken the service out. */
-const lateRequests = 200;
+const lateRequests = 100;
 const patienceMs = 20_000;
 
 /** Use the service, take it away with SIGTERM while it is used, and see it off. */

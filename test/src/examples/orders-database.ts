@@ -4,35 +4,41 @@ import { within } from '../harness/deadline.js';
 
 const patienceMs = 20_000;
 const rounds = 10_000;
+const ofService = `pg_stat_activity where application_name = 'orders' and datname = current_database()`;
 
 /** A connection of the test's own to the database of the orders service. */
 export class OrdersDatabase {
+  readonly #url: string;
   readonly #client: Client;
 
   static async connect(url: string): Promise<OrdersDatabase> {
-    const client = new Client({ connectionString: url, application_name: 'graceful-test' });
-    await client.connect();
-    return new OrdersDatabase(client);
+    return new OrdersDatabase(url, await connect(url));
   }
 
-  private constructor(client: Client) {
+  private constructor(url: string, client: Client) {
+    this.#url = url;
     this.#client = client;
   }
 
-  /** The first column of the first row. */
-  async ask(question: string): Promise<unknown> {
-    const { rows } = await this.#client.query<unknown[]>({ text: question, rowMode: 'array' });
-    return rows[0]?.[0];
+  async #count(what: string): Promise<number> {
+    const { rows } = await this.#client.query<{ count: number }>(`select count(*)::int from ${what}`);
+    return rows[0]?.count ?? 0;
+  }
+
+  /** How many orders have been committed. */
+  orders(): Promise<number> {
+    return this.#count('orders');
+  }
+
+  /** Orders that lack lines, or whose lines were not written in their own transaction, whose number is in `xmin`. */
+  ordersInPieces(): Promise<number> {
+    return this.#count(`orders where 2 <> (
+      select count(*) from order_lines where order_id = id and order_lines.xmin = orders.xmin)`);
   }
 
   /** How many connections the service's pool has; `orders` is the name it gives them. */
-  async connectionsOfService(): Promise<number> {
-    return Number(
-      await this.ask(
-        `select count(*) from pg_stat_activity
-         where application_name = 'orders' and datname = current_database()`,
-      ),
-    );
+  connectionsOfService(): Promise<number> {
+    return this.#count(ofService);
   }
 
   /**
@@ -43,22 +49,17 @@ export class OrdersDatabase {
    * @returns lets it through
    */
   async holdOrdersOf(customer: 'held'): Promise<() => Promise<void>> {
-    await this.#client.query(`create unique index on orders (customer) where customer = '${customer}'`);
-    await this.#client.query('begin');
-    await this.#client.query(`insert into orders (customer) values ('${customer}')`);
-    return async () => void (await this.#client.query('rollback'));
+    const client = await connect(this.#url);
+    await client.query(`create unique index on orders (customer) where customer = '${customer}'`);
+    await client.query('begin');
+    await client.query(`insert into orders (customer) values ('${customer}')`);
+    return () => client.end(); // and with it the transaction
   }
 
-  /** Resolves when an order is being held, within a transaction of its own. */
+  /** Resolves when an order is being held. */
   async untilHeld(): Promise<void> {
-    const held = `
-      select count(*) from pg_stat_activity
-      where application_name = 'orders' and datname = current_database()
-        and wait_event_type = 'Lock' and xact_start < query_start`;
     for (let round = 0; round < rounds; round += 1) {
-      // In a transaction pg_stat_activity is a picture that does not change.
-      await this.#client.query('select pg_stat_clear_snapshot()');
-      if ((await this.ask(held)) === '1') return;
+      if ((await this.#count(`${ofService} and wait_event_type = 'Lock'`)) === 1) return;
     }
     throw new Error('no order came to be held');
   }
@@ -77,9 +78,16 @@ export async function createDatabase(url: string): Promise<{ url: string; drop: 
   return { url: own.href, drop: () => run(url, `drop database ${name} with (force)`) };
 }
 
-async function run(url: string, statement: string): Promise<void> {
-  const client = new Client({ connectionString: url });
+async function connect(url: string): Promise<Client> {
+  const client = new Client({ connectionString: url, application_name: 'graceful-test' });
+  // A database that goes away is told by the next query, in the middle of a test and not beside it.
+  client.on('error', () => {});
   await client.connect();
+  return client;
+}
+
+async function run(url: string, statement: string): Promise<void> {
+  const client = await connect(url);
   try {
     await client.query(statement);
   } finally {

@@ -1,6 +1,7 @@
 import type { ClientKind } from './clients.js';
 import type { Outcome } from './outcome.js';
 import { paint } from './paint.js';
+import { type StateSpan, statesOf } from './states.js';
 import type { Answered, Sample } from './tally.js';
 import { columns, sparkline, TimeAxis } from './time-axis.js';
 
@@ -28,17 +29,6 @@ export function timeline(outcome: Outcome): Row[] {
     ['lost', losses(axis.histogram(tally.lost.map(({ at }) => at)))],
     ['', paint('dim', axis.labels(ticks(loadAt, signalAt, exit.at)))],
   ];
-}
-
-interface StateSpan {
-  readonly state: string;
-  readonly at: number;
-}
-
-function statesOf({ loadAt, signalAt, exit }: Outcome): StateSpan[] {
-  const since = exit.report?.states ?? [];
-  const spans = since.map(({ state, afterMs }) => ({ state, at: signalAt + afterMs }));
-  return [{ state: 'ready', at: loadAt }, ...spans.filter(({ state }) => state !== 'stopped')];
 }
 
 /** Without those that were over within a column. */
