@@ -75,7 +75,7 @@ function instants(plot: Plot, outcome: Outcome, bottom: number): string[] {
   const draining = statesOf(outcome).find(({ state }) => state === 'draining');
   const all = [
     { at: signalAt, what: 'SIGTERM', className: 'instant' },
-    { at: exit.at, what: `exit, code ${exit.code ?? exit.signal}`, className: 'instant' },
+    { at: exit.at, what: `exit ${exit.code ?? exit.signal}`, className: 'instant' },
     ...(draining ? [{ at: draining.at, what: 'listener closes', className: 'instant dashed' }] : []),
   ];
   const taken: Span[] = [];
@@ -116,10 +116,11 @@ function axis(plot: Plot, { loadAt, signalAt, exit }: Outcome, y: number): strin
     ...seconds.flatMap((second) => {
       const x = plot.x(signalAt + second * 1_000);
       const sign = second > 0 ? '+' : second < 0 ? '−' : '';
-      return [
-        line('axis', [x, y], [x, y + 5]),
-        text('tick', [x, y + 18], `${sign}${Math.abs(second)} s`, 'middle'),
-      ];
+      const words = `${sign}${Math.abs(second)} s`;
+      // Beside the margin it is moved in.
+      const [wordsAt, anchor]: [number, Anchor] =
+        x + widthOf(words, 11) / 2 > right ? [right, 'end'] : [x, 'middle'];
+      return [line('axis', [x, y], [x, y + 5]), text('tick', [wordsAt, y + 18], words, anchor)];
     }),
   ];
 }
