@@ -34,7 +34,7 @@ async function goOnUntilTold(
   const clients = connections.map((connection, index) => {
     return askUntilTold(connection, { requests, thinkMs: thinkMs(index) });
   });
-  await trial.warm(2 * connections.length);
+  await trial.warm(4 * connections.length);
   trial.signal();
   await Promise.all(clients);
   const untold = connections.filter(({ told }) => !told).length;
@@ -150,8 +150,11 @@ export const keptAlive: readonly Scenario[] = [
       // What is closed here is heard of there when the next request is on its way.
       using distance = await Relay.to(trial.service.address(), late(10), late(10));
       const connections = await Promise.all(range(60).map(() => trial.clients.connect(distance.address)));
-      // Half of them ask in quick succession; the others long after the listener has closed, too.
-      await goOnUntilTold(trial, connections, (index) => (index % 2 === 0 ? 20 : 20 + index * 10));
+      // Half of them ask in quick succession, each at its own pace, so that at every instant some
+      // requests are on their way; the others long after the listener has closed, too.
+      await goOnUntilTold(trial, connections, (index) =>
+        index % 2 === 0 ? 10 + ((index * 7) % 35) : 20 + index * 10,
+      );
       await Promise.all(connections.map(({ closed }) => closed));
     },
     outcome: { connections: { told: 60, idle: 0, client: 0 } },
