@@ -1,11 +1,11 @@
-import { Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { Server as HttpsServer } from 'node:https';
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionCounts, ConnectionWatch } from './drain/connection.js';
 import { HttpDrain } from './drain/http1/http-drain.js';
 import { GracefulError, shown } from './errors.js';
 import { expectName } from './expect.js';
 import { findServers } from './listen/find-servers.js';
+import { isHttpServer } from './listen/http-server.js';
 import { type ListenAddress, listen } from './listen/listen.js';
 
 /** What the servers of one service share. */
@@ -30,7 +30,10 @@ export class AttachedServers implements Disposable {
   readonly #finders: Disposable[] = [];
   /** Connections to servers that have not been recognised yet. */
   readonly #strangers = new WeakMap<HttpServer, Set<Socket>>();
+  /** Servers that listen and may be what a framework serves with. */
+  readonly #unrecognised = new Set<HttpServer>();
   #named = 0;
+  #disposed = false;
 
   constructor(parts: AttachedServersParts) {
     this.#parts = parts;
@@ -56,6 +59,12 @@ export class AttachedServers implements Disposable {
    * @throws {@link GracefulError} `ERR_GRACEFUL_SERVER`, and those of {@link listen}
    */
   async listen(server: HttpServer, address: ListenAddress, name?: string): Promise<void> {
+    if (server.listening) {
+      throw new GracefulError(
+        'ERR_GRACEFUL_LISTEN',
+        'Expected a server that does not listen yet, got one that does. Use attach() for it.',
+      );
+    }
     const isNew = !this.has(server);
     const attached = this.attach(server, name);
     try {
@@ -66,21 +75,35 @@ export class AttachedServers implements Disposable {
     }
   }
 
-  adoptRequest(request: IncomingMessage, response: ServerResponse): void {
+  /** True if the request was answered, as a probe is. */
+  adoptRequest(request: IncomingMessage, response: ServerResponse): boolean {
     const { server } = request.socket as Socket & { server?: unknown };
     // A request that came through no server, as frameworks inject in tests.
-    if (!isHttpServer(server)) return;
+    if (!isHttpServer(server)) return this.#parts.answer(request, response);
     this.attach(server);
-    this.#attached.get(server)?.drain.adoptRequest(request, response);
+    return this.#attached.get(server)?.drain.adoptRequest(request, response) ?? false;
   }
 
   find(isOurs: (server: HttpServer) => boolean): void {
     const finder = findServers({
       isOurs,
       found: (server) => void this.attach(server),
+      notFound: (server) => {
+        this.#unrecognised.add(server);
+        server.once('close', () => this.#unrecognised.delete(server));
+      },
       connection: (socket, server) => this.#meet(socket, server),
     });
     this.#finders.push(finder);
+  }
+
+  /**
+   * Nobody has been recognised, and the service is about to leave: then those
+   * that listen are what it serves with, in a wrapping that hides whose they are.
+   */
+  adoptUnrecognised(): void {
+    if (this.#attached.size > 0) return;
+    for (const server of this.#unrecognised) if (server.listening) this.attach(server);
   }
 
   get connections(): ConnectionCounts {
@@ -93,6 +116,8 @@ export class AttachedServers implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#disposed = true;
+    this.#unrecognised.clear();
     for (const finder of this.#finders.splice(0)) finder[Symbol.dispose]();
     for (const { drain, membership } of this.#attached.values()) {
       drain[Symbol.dispose]();
@@ -109,7 +134,7 @@ export class AttachedServers implements Disposable {
       watch,
       answer,
       onListening,
-      onClosed: () => this.#detach(server),
+      onClosed: () => this.#onClosed(server, name),
     });
     const membership = this.#parts.addDrain(drain);
     try {
@@ -119,9 +144,18 @@ export class AttachedServers implements Disposable {
       throw error;
     }
     this.#attached.set(server, { drain, membership });
+    this.#unrecognised.delete(server);
     for (const socket of this.#strangers.get(server) ?? []) drain.adoptConnection(socket);
     this.#strangers.delete(server);
     if (server.listening) onListening();
+  }
+
+  /** A closed server is let go, so that one for each test does not pile up; one may listen again, though. */
+  #onClosed(server: HttpServer, name: string): void {
+    this.#detach(server);
+    server.once('listening', () => {
+      if (!this.#disposed && !this.has(server)) this.#attach(server, name);
+    });
   }
 
   #detach(server: HttpServer): void {
@@ -148,10 +182,6 @@ export class AttachedServers implements Disposable {
     this.#named++;
     return this.#named === 1 ? 'http' : `http ${this.#named}`;
   }
-}
-
-function isHttpServer(server: unknown): server is HttpServer {
-  return server instanceof HttpServer || server instanceof HttpsServer;
 }
 
 function assertHttpServer(server: unknown): asserts server is HttpServer {

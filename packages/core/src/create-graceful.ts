@@ -5,13 +5,13 @@ import type { Drainable } from './drain/drainable.js';
 import { TrackedWork } from './drain/tracked-work.js';
 import { GracefulError, shown } from './errors.js';
 import { eventNames, type GracefulEventName, Events, type GracefulEvents } from './events.js';
-import { expectDuration, expectFunction, expectName, expectObject } from './expect.js';
+import { expectDuration, expectFunction, expectKnownKeys, expectName, expectObject } from './expect.js';
 import type { AdapterKit, AttachOptions, Graceful, ListenOptions } from './graceful.js';
 import { systemClock } from './lifecycle/clock.js';
 import { heldBy } from './lifecycle/held-by.js';
 import type { HookOptions, ShutdownHook } from './lifecycle/hook.js';
 import { Lifecycle, type StopOptions } from './lifecycle/lifecycle.js';
-import { tieToProcess } from './lifecycle/process-ties.js';
+import { leaveProcess, tieToProcess } from './lifecycle/process-ties.js';
 import { totalEvidence } from './lifecycle/record.js';
 import type { ShutdownReport } from './lifecycle/report.js';
 import type { StateName } from './lifecycle/state.js';
@@ -75,7 +75,7 @@ class Service implements Graceful {
       afterReport: (report) => this.#end(report),
     });
     this.#work = new TrackedWork((error) => events.emit('error', { error, from: 'tracked work' }));
-    this.#lifecycle.drainables.add(this.#work);
+    this.#lifecycle.drainables.add(this.#work, { last: true });
     this.#checks = new Checks(systemClock, events.emit, () => this.#readiness.look());
     this.#readiness = new Readiness(
       () => this.#checks.allPassed,
@@ -206,6 +206,7 @@ class Service implements Graceful {
   listen(handler: RequestListener, address: ListenOptions): Promise<Server>;
   async listen(target: Server | RequestListener, options: ListenOptions): Promise<Server> {
     expectObject('the address to listen on', options);
+    expectKnownKeys('the address to listen on', options, ['port', 'host', 'path', 'backlog', 'name']);
     const { name, ...address } = options;
     this.#lifecycle.assertNotStopping('listen()');
     this.#lifecycle.hooks.assertComplete();
@@ -231,6 +232,7 @@ class Service implements Graceful {
   }
 
   #leave(reason: string, options: StopOptions = {}): Promise<ShutdownReport> {
+    if (!this.#lifecycle.stopping) this.#servers.adoptUnrecognised();
     // Nobody balances towards what has never listened.
     const skipLameDuck = options.skipLameDuck || !this.#readiness.serving;
     return this.#lifecycle.shutdown(reason, { skipLameDuck });
@@ -241,7 +243,7 @@ class Service implements Graceful {
     if (this.#logger) await flushLogger(this.#logger, lastWordsMs);
     if (exit === false) this.#takeBack();
     // A turn later, so that whoever waits for the report has it.
-    else setImmediate(() => exit(exitCode));
+    else setImmediate(() => leaveProcess(exit, exitCode));
   }
 
   #onState(state: StateName): void {

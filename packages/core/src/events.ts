@@ -38,11 +38,16 @@ export class Events {
     name: Name,
     listener: (event: GracefulEvents[Name]) => void,
   ): Disposable {
+    const onThrow = (error: unknown) => {
+      if (name !== 'error') this.emit('error', { error, from: `a listener of "${name}"` });
+    };
     const guarded = (event: GracefulEvents[Name]) => {
       try {
-        listener(event);
+        const result: unknown = listener(event);
+        // An asynchronous listener throws later.
+        if (result instanceof Promise) result.catch(onThrow);
       } catch (error) {
-        if (name !== 'error') this.emit('error', { error, from: `a listener of "${name}"` });
+        onThrow(error);
       }
     };
     this.#emitter.on(emitterName(name), guarded);

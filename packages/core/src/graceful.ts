@@ -142,8 +142,8 @@ export interface AdapterKit {
   knows(server: unknown): boolean;
   /** Let a server take part that the framework or the user opened; during a shutdown too. */
   adopt(server: HttpServer): void;
-  /** Count a request that reached the framework before its server was known. */
-  adoptRequest(request: IncomingMessage, response: ServerResponse): void;
+  /** Take a request, and its server, that reached the framework before that server was known; true if it was answered, as a probe is. */
+  adoptRequest(request: IncomingMessage, response: ServerResponse): boolean;
   /** Answer `request` if it is a probe. */
   answerProbe(request: IncomingMessage, response: ServerResponse): boolean;
   /** The paths on which probes are answered. */

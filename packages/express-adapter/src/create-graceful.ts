@@ -52,9 +52,7 @@ function makeMiddleware(kit: AdapterKit): RequestHandler {
     const { server } = request.socket as { server?: unknown };
     // Every request but the first of a server that no listener gave away.
     if (kit.knows(server) || !kit.active()) return next();
-    if (kit.answerProbe(request, response)) return;
-    kit.adoptRequest(request, response);
-    next();
+    if (!kit.adoptRequest(request, response)) next();
   };
   kit.findServers((server) => server.listeners('request').some((listener) => uses(listener, middleware)));
   return middleware;

@@ -11,8 +11,15 @@ interface Router {
 /** Whether `listener` is an Express app with `middleware` in it. */
 export function uses(listener: unknown, middleware: unknown): boolean {
   if (typeof listener !== 'function' || !('handle' in listener)) return false;
-  const stack = routerOf(listener as ExpressApp)?.stack ?? [];
-  return stack.some(({ handle }) => handle === middleware);
+  return holds(routerOf(listener as ExpressApp), middleware);
+}
+
+function holds(router: Router | undefined, middleware: unknown): boolean {
+  return (router?.stack ?? []).some(
+    // A router in a router is a function with a stack of its own.
+    ({ handle }) =>
+      handle === middleware || (typeof handle === 'function' && holds(handle as Router, middleware)),
+  );
 }
 
 function routerOf(app: ExpressApp): Router | undefined {

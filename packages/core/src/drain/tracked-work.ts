@@ -28,7 +28,7 @@ export class TrackedWork implements Drainable {
     return work;
   }
 
-  /** Its callers decide what is still begun: a request in flight may well start more. */
+  /** Its callers decide what is still begun: a request in flight may well start more. So it is drained after them. */
   stopAccepting(): void {}
 
   drained(): Promise<void> {

@@ -23,15 +23,21 @@ export class Drainables {
   readonly #members = new Map<string, Drainable>();
   readonly #undrained = new Map<Drainable, number>();
   readonly #told = new Set<string>();
+  readonly #last = new Set<Drainable>();
+  readonly #draining = new Set<Promise<void>>();
   #step: Step = 'serving';
-  #onAllDrained: (() => void) | undefined;
 
   constructor(clock: Clock, listener: DrainablesListener) {
     this.#clock = clock;
     this.#listener = listener;
   }
 
-  add(drainable: Drainable): Disposable {
+  /**
+   * Let `drainable` take part.
+   *
+   * @param options - `last`: it is given work by the others, and so is drained after them
+   */
+  add(drainable: Drainable, { last = false }: { readonly last?: boolean } = {}): Disposable {
     assertDrainable(drainable);
     if (this.#members.has(drainable.name)) {
       throw new GracefulError(
@@ -40,6 +46,7 @@ export class Drainables {
       );
     }
     this.#members.set(drainable.name, drainable);
+    if (last) this.#last.add(drainable);
     if (this.#step !== 'serving') this.#tellLameDuck(drainable);
     if (this.#step === 'draining') this.#drain(drainable);
     if (this.#step === 'over') this.#refuse(drainable);
@@ -66,15 +73,20 @@ export class Drainables {
     for (const member of this.#members.values()) this.#tellLameDuck(member);
   }
 
-  /** Stop accepting everywhere. Resolves when nothing is left to wait for. */
-  drain(): Promise<void> {
+  /** Stop accepting everywhere. Resolves when nothing is left to wait for but what is drained last. */
+  async drain(): Promise<void> {
     this.#step = 'draining';
-    const allDrained = new Promise<void>((resolve) => {
-      this.#onAllDrained = resolve;
-    });
-    for (const member of this.#members.values()) this.#drain(member);
-    if (this.#undrained.size === 0) this.#onAllDrained?.();
-    return allDrained;
+    for (const member of this.#members.values()) {
+      if (this.#last.has(member)) this.#undrained.set(member, this.#clock.now());
+      else this.#drain(member);
+    }
+    await this.#settled();
+  }
+
+  /** The same for those that are drained last. */
+  async drainLast(): Promise<void> {
+    for (const member of this.#last) this.#drain(member);
+    await this.#settled();
   }
 
   get allDrained(): boolean {
@@ -136,24 +148,23 @@ export class Drainables {
     const since = this.#clock.now();
     this.#undrained.set(member, since);
     // Inside a promise, so that a member that throws at once is like one that rejects.
-    Promise.resolve()
+    const drain = Promise.resolve()
       .then(() => member.stopAccepting())
       .then(() => member.drained())
-      .then(
-        () => this.#done(member, since),
-        (error: unknown) => {
-          // A drainable that cannot drain has nothing that is worth waiting for.
-          this.#listener.onError(error, `drain of ${member.name}`);
-          this.#done(member, since);
-        },
-      );
+      // A drainable that cannot drain has nothing that is worth waiting for.
+      .catch((error: unknown) => this.#listener.onError(error, `drain of ${member.name}`))
+      .then(() => {
+        this.#draining.delete(drain);
+        // Not there any more: it was forced, and that has been reported.
+        if (!this.#undrained.delete(member)) return;
+        this.#listener.onDone({ name: member.name, dropped: 0, durationMs: this.#clock.now() - since });
+      });
+    this.#draining.add(drain);
   }
 
-  #done(member: Drainable, since: number): void {
-    // Not there any more: it was forced, and that has been reported.
-    if (!this.#undrained.delete(member)) return;
-    this.#listener.onDone({ name: member.name, dropped: 0, durationMs: this.#clock.now() - since });
-    if (this.#undrained.size === 0) this.#onAllDrained?.();
+  /** A latecomer may join while the others are waited for. */
+  async #settled(): Promise<void> {
+    while (this.#draining.size > 0) await Promise.all(this.#draining);
   }
 
   #forceOne(member: Drainable, forceMs: number): Promise<number> {
@@ -169,9 +180,15 @@ export class Drainables {
       Promise.resolve()
         .then(() => member.force())
         .then((dropped) => {
+          if (!(Number.isFinite(dropped) && dropped >= 0)) {
+            throw new TypeError(
+              `Expected force() to say how many pieces of work it dropped, got ${shown(dropped)}`,
+            );
+          }
           alarm.cancel();
           resolve(dropped);
-        }, giveUp);
+        })
+        .catch(giveUp);
     });
   }
 }

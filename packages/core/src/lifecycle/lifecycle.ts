@@ -13,6 +13,9 @@ import type { ShutdownReport } from './report.js';
 import { next, type State, type StateEvent, type StateName } from './state.js';
 import { StepTimer } from './step-timer.js';
 
+/** Errors that are noted and told; those beyond change nothing any more. */
+const mostErrors = 100;
+
 /** What a lifecycle is made of. */
 export interface LifecycleParts {
   readonly clock: Clock;
@@ -47,6 +50,7 @@ export class Lifecycle {
   #record: ShutdownRecord | undefined;
   #run: Promise<ShutdownReport> | undefined;
   #report: ShutdownReport | undefined;
+  #errors = 0;
 
   constructor(parts: LifecycleParts) {
     this.#parts = parts;
@@ -113,6 +117,8 @@ export class Lifecycle {
   }
 
   noteError(error: unknown, from: string): void {
+    // Telling of an error may be what throws the next one, as with a broken log.
+    if (++this.#errors > mostErrors) return;
     this.#record?.error(error, from);
     this.#parts.emit('error', { error, from });
   }
@@ -151,7 +157,11 @@ export class Lifecycle {
     await lameDuckOver(delayMs, clock, over, () => this.drainables.activity());
 
     over = this.#step({ type: 'over' });
-    await firstOf(Promise.all([this.drainables.drain(), drainHooks]), over);
+    // Requests and hooks may begin work until they end: what they give it to is drained after them.
+    const drained = Promise.all([this.drainables.drain(), drainHooks]).then(() =>
+      this.drainables.drainLast(),
+    );
+    await firstOf(drained, over);
     drainOver.abort();
     if (!this.drainables.allDrained) this.#expired.abort(new Error('The budget for requests is spent'));
     await this.drainables.force(this.#remainingMs('close'));

@@ -18,6 +18,16 @@ export interface ProcessTies {
   readonly silent: boolean;
 }
 
+/** End the process by the user's own way; if that fails, by Node's: a process that has left must not stay. */
+export function leaveProcess(exit: (code: number) => void, code: number): void {
+  try {
+    exit(code);
+  } catch (error) {
+    console.error(error);
+    process.exit(1);
+  }
+}
+
 /** Let signals and uncaught errors begin the shutdown, until disposed. */
 export function tieToProcess(ties: ProcessTies): Disposable {
   const { lifecycle, clock, emit, leave, exit } = ties;
@@ -30,7 +40,7 @@ export function tieToProcess(ties: ProcessTies): Disposable {
     further: (signal) => lifecycle.noteSignal(signal),
     giveUp: () => {
       lifecycle.noteSignal('SIGINT');
-      if (exit !== false) exit(giveUpExitCode);
+      if (exit !== false) leaveProcess(exit, giveUpExitCode);
     },
   });
   const uncaught = ties.uncaughtErrors

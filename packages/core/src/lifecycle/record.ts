@@ -51,7 +51,8 @@ export class ShutdownRecord {
   }
 
   report(evidence: readonly Evidence[], heldBy: readonly string[]): ShutdownReport {
-    const verdict = this.#verdict();
+    const figures = totalEvidence(evidence);
+    const verdict = this.#verdict(figures.requests.dropped);
     return {
       reason: this.#reason,
       verdict,
@@ -59,7 +60,7 @@ export class ShutdownRecord {
       startedAt: this.#instant(0),
       durationMs: this.#elapsedMs(),
       states: this.#states,
-      ...totalEvidence(evidence),
+      ...figures,
       drainables: this.#drainables,
       hooks: this.#hooks,
       errors: this.#errors,
@@ -68,9 +69,10 @@ export class ShutdownRecord {
     };
   }
 
-  #verdict(): Verdict {
+  #verdict(requestsDropped: number): Verdict {
     if (this.#errors.length > 0 || this.#hooks.some((hook) => hook.result !== 'ok')) return 'failed';
-    return this.#drainables.some((drainable) => drainable.dropped > 0) ? 'forced' : 'clean';
+    const dropped = requestsDropped > 0 || this.#drainables.some((drainable) => drainable.dropped > 0);
+    return dropped ? 'forced' : 'clean';
   }
 
   #elapsedMs(): number {

@@ -1,12 +1,15 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { isHttpServer } from './http-server.js';
 
 /** What is told of servers that the user's own code opened. */
 export interface ServerFinder {
   /** Whether `server` serves what we look for. */
   readonly isOurs: (server: Server) => boolean;
   readonly found: (server: Server) => void;
+  /** One that listens and was not recognised: a wrapping may hide whose it is. */
+  readonly notFound: (server: Server) => void;
   /** A connection that came to a server before it was found. */
   readonly connection: (socket: Socket, server: Server) => void;
 }
@@ -16,15 +19,20 @@ export interface ServerFinder {
  * and connections that come to one that was not recognised: by Node's
  * `diagnostics_channel`, so that nothing is patched. Costs nothing per request.
  */
-export function findServers({ isOurs, found, connection }: ServerFinder): Disposable {
-  const look = (server: unknown) => {
-    if (server instanceof Server && isOurs(server)) found(server);
+export function findServers({ isOurs, found, notFound, connection }: ServerFinder): Disposable {
+  const onListen = (message: unknown) => {
+    const { server } = message as { server: unknown };
+    if (!isHttpServer(server)) return;
+    if (isOurs(server)) {
+      found(server);
+      return;
+    }
+    notFound(server);
   };
-  const onListen = (message: unknown) => look((message as { server: unknown }).server);
   const onSocket = (message: unknown) => {
     const { socket } = message as { socket: Socket & { server?: unknown } };
-    if (!(socket.server instanceof Server)) return;
-    look(socket.server);
+    if (!isHttpServer(socket.server)) return;
+    if (isOurs(socket.server)) found(socket.server);
     connection(socket, socket.server);
   };
   subscribe('tracing:net.server.listen:asyncEnd', onListen);

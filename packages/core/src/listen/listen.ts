@@ -1,6 +1,6 @@
 import type { ListenOptions, Server } from 'node:net';
 import { GracefulError, shown } from '../errors.js';
-import { expectObject, expectPort } from '../expect.js';
+import { expectName, expectObject, expectPort } from '../expect.js';
 
 /** Where a server listens: a port (0 for a free one), or the path of a Unix socket. */
 export interface ListenAddress {
@@ -46,7 +46,8 @@ export function listen(server: Server, address: ListenAddress): Promise<void> {
 
 function assertAddress(address: ListenAddress): void {
   expectObject('the address to listen on', address);
-  const { port, path } = address;
+  const { port, path, host } = address;
+  if (host !== undefined) expectName('`host`', host);
   if ((port === undefined) === (path === undefined)) {
     throw new GracefulError(
       'ERR_GRACEFUL_OPTION',

@@ -24,7 +24,10 @@ export interface Logger {
 export function defaultLogger(): Logger {
   const require = createRequire(import.meta.url);
   const { pino } = require('pino') as typeof import('pino');
-  return pino({ name: 'graceful' }, pino.destination({ dest: 1, sync: true }));
+  const destination = pino.destination({ dest: 1, sync: true });
+  // Whoever read the log has gone. That is no fault of the service, and logging it would only fail again.
+  destination.on('error', () => {});
+  return pino({ name: 'graceful' }, destination);
 }
 
 /** One line for each change of state, one for the report, and one for whatever goes wrong. */

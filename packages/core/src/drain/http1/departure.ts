@@ -62,7 +62,10 @@ export class HttpDeparture {
    * effects and no answer, and a client that was told sends it again elsewhere.
    */
   refuses(connection: Connection): boolean {
-    return connection.end !== undefined || connection.socket.writableEnded;
+    if (connection.end === undefined && !connection.socket.writableEnded) return false;
+    // Nobody had told this client; its request crossed the end of a patience.
+    if (connection.end === 'idle') this.#dropped++;
+    return true;
   }
 
   /** Let `response` be the last of its connection, unless another request is pipelined behind it by then. */
@@ -89,10 +92,8 @@ export class HttpDeparture {
     this.#patience?.becameQuiet(connection);
   }
 
-  connectionClosed({ end, socket }: Connection): void {
-    // Node's own timeout destroys without having seen the other side's end.
-    const byClient = socket.readableEnded || socket.errored !== null;
-    this.#ends[end ?? (byClient ? 'client' : 'idle')]++;
+  connectionClosed(connection: Connection): void {
+    this.#ends[connection.end ?? endOf(connection)]++;
     this.look();
   }
 
@@ -139,7 +140,8 @@ export class HttpDeparture {
   async force(): Promise<number> {
     const { table, handshakes } = this.#parts;
     const hijacked = table.counts.hijacked;
-    this.#dropped = table.requests;
+    const cut = table.requests;
+    this.#dropped += cut;
     this.#end();
     for (const connection of table) {
       if (connection.busy || connection.end === undefined) connection.end = 'forced';
@@ -148,7 +150,7 @@ export class HttpDeparture {
     for (const socket of handshakes) socket.destroy();
     this.look();
     await this.#gone;
-    return this.#dropped + hijacked;
+    return cut + hijacked;
   }
 
   evidence(): Evidence {
@@ -177,4 +179,14 @@ export class HttpDeparture {
     this.#step = 'over';
     this.#patience?.[Symbol.dispose]();
   }
+}
+
+/** Who ended a connection that nobody here has let go. */
+function endOf({ socket, hijacked, busy }: Connection): ConnectionEnd {
+  if (socket.readableEnded || socket.errored !== null) return 'client';
+  // By the app: in the words of another protocol, or in the middle of a response.
+  if (hijacked) return 'told';
+  if (busy) return 'forced';
+  // Node's own keep-alive timeout destroys without having seen the other side's end.
+  return 'idle';
 }

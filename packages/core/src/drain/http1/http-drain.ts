@@ -92,9 +92,12 @@ export class HttpDrain implements Drainable {
     this.#table.of(socket);
   }
 
-  /** Count a request that was dispatched before the server was attached. */
-  adoptRequest(request: IncomingMessage, response: ServerResponse): void {
-    this.#begin(this.#table.of(request.socket), response);
+  /** Take a request that was dispatched before the server was attached; true if it was answered, as a probe is. */
+  adoptRequest(request: IncomingMessage, response: ServerResponse): boolean {
+    const connection = this.#table.of(request.socket);
+    if (this.#answersItself(connection, request, response)) return true;
+    this.#begin(connection, response);
+    return false;
   }
 
   lameDuck(): void {
@@ -148,18 +151,22 @@ export class HttpDrain implements Drainable {
       request.resume();
       return true;
     }
-    if (this.#parts.answer(request, response)) {
-      connection.probes++;
-      this.#table.begin(connection, response);
-      response.on('close', this.#onProbeClose);
-      this.#departure?.tell(connection, response);
-      return true;
-    }
+    if (this.#answersItself(connection, request, response)) return true;
     this.#begin(connection, response);
     if (!this.#departure) return false;
     // Not handed on as it is parsed, but once the rest of what has come is parsed
     // too: a handler that answers at once would not know of a request behind it.
     process.nextTick(dispatch, event, request, response);
+    return true;
+  }
+
+  /** What is no work of the app makes its connection busy all the same. */
+  #answersItself(connection: Connection, request: IncomingMessage, response: ServerResponse): boolean {
+    if (!this.#parts.answer(request, response)) return false;
+    connection.probes++;
+    this.#table.begin(connection, response);
+    response.on('close', this.#onProbeClose);
+    this.#departure?.tell(connection, response);
     return true;
   }
 

@@ -7,18 +7,20 @@ type WriteHead = (this: ServerResponse, ...args: unknown[]) => ServerResponse;
  * last on its connection. That is asked when its head is written and not
  * before: until then another request may have been pipelined behind it.
  *
- * @param onSaid - told just before the head is written that says it
+ * @param onSaid - told when the head is written that says it
  */
 export function sayClose(response: ServerResponse, isLast: () => boolean, onSaid: () => void): void {
   const writeHead = response.writeHead as WriteHead;
   const writeLastHead: WriteHead = function (...args) {
     if (this.headersSent || !isLast()) return writeHead.apply(this, args);
-    onSaid();
-    // Makes Node write `Connection: close` by itself. Setting the header where
-    // there was none would make it treat a handler's list of headers as a map.
+    // This alone makes Node write `Connection: close`. A handler's list of headers
+    // is left at that: beside a header that was set, Node would take it for a map.
     this.shouldKeepAlive = false;
-    if (this.hasHeader('Connection')) this.setHeader('Connection', 'close');
-    return writeHead.apply(this, args.map(withoutConnection));
+    if (this.hasHeader('Connection') || !args.some(Array.isArray)) this.setHeader('Connection', 'close');
+    writeHead.apply(this, args.map(withoutConnection));
+    // A `writeHead` that somebody put beneath this one may have taken it back.
+    if (!this.shouldKeepAlive) onSaid();
+    return this;
   };
   response.writeHead = writeLastHead;
 }

@@ -1,0 +1,7 @@
+import { Server as HttpServer } from 'node:http';
+import { Server as HttpsServer } from 'node:https';
+
+/** Whether `server` is of `node:http` or `node:https`; the classes have no ancestor in common that tells. */
+export function isHttpServer(server: unknown): server is HttpServer {
+  return server instanceof HttpServer || server instanceof HttpsServer;
+}
