@@ -4,8 +4,8 @@ import type { ConnectionCounts, ConnectionWatch } from './drain/connection.js';
 import { HttpDrain } from './drain/http1/http-drain.js';
 import { GracefulError, shown } from './errors.js';
 import { expectName } from './expect.js';
+import { isHttpServer, speaksOverTls } from './http-server.js';
 import { findServers } from './listen/find-servers.js';
-import { isHttpServer } from './listen/http-server.js';
 import { type ListenAddress, listen } from './listen/listen.js';
 
 /** What the servers of one service share. */
@@ -167,6 +167,8 @@ export class AttachedServers implements Disposable {
   }
 
   #meet(socket: Socket, server: HttpServer): void {
+    // The socket under TLS carries no request: as a connection it would always look idle, and be cut.
+    if (speaksOverTls(server)) return;
     const attached = this.#attached.get(server);
     if (attached) {
       attached.drain.adoptConnection(socket);

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { isHttpServer } from './http-server.js';
+import { isHttpServer } from '../http-server.js';
 
 /** What is told of servers that the user's own code opened. */
 export interface ServerFinder {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { GracefulError } from '../../errors.js';
+import { speaksOverTls } from '../../http-server.js';
 
 /** The events with which a server hands out a request. */
 export type RequestEvent = 'request' | 'checkContinue' | 'checkExpectation';
@@ -50,7 +51,7 @@ export function intercept(server: Server, interceptor: Interceptor): Disposable 
   taken.add(server);
   const emit = server.emit as (this: Server, event: string, ...args: unknown[]) => boolean;
   const isOwn = Object.hasOwn(server, 'emit');
-  const connectionEvent = 'setSecureContext' in server ? 'secureConnection' : 'connection';
+  const connectionEvent = speaksOverTls(server) ? 'secureConnection' : 'connection';
   const dispatch: Dispatch = (event, request, response) => void emit.call(server, event, request, response);
 
   // Its parameters are spelt out, and a request is asked for first, because it runs for every request.

@@ -5,3 +5,8 @@ import { Server as HttpsServer } from 'node:https';
 export function isHttpServer(server: unknown): server is HttpServer {
   return server instanceof HttpServer || server instanceof HttpsServer;
 }
+
+/** Whether the connections that `server` accepts are not yet those that it speaks HTTP on. */
+export function speaksOverTls(server: HttpServer): boolean {
+  return server instanceof HttpsServer;
+}
