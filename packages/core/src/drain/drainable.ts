@@ -55,7 +55,7 @@ export interface RequestFigures {
 export interface ConnectionEnds {
   /** Closed after a last response that said `Connection: close`. */
   readonly told: number;
-  /** Closed by us because the keep-alive promise had run out. */
+  /** Closed from this side because the keep-alive promise had run out, or by the app itself. */
   readonly idle: number;
   /** Closed by the client of its own accord. */
   readonly client: number;

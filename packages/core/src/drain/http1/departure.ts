@@ -182,11 +182,10 @@ export class HttpDeparture {
 }
 
 /** Who ended a connection that nobody here has let go. */
-function endOf({ socket, hijacked, busy }: Connection): ConnectionEnd {
+function endOf({ socket, hijacked }: Connection): ConnectionEnd {
   if (socket.readableEnded || socket.errored !== null) return 'client';
-  // By the app: in the words of another protocol, or in the middle of a response.
+  // By the app, in the words of another protocol.
   if (hijacked) return 'told';
-  if (busy) return 'forced';
-  // Node's own keep-alive timeout destroys without having seen the other side's end.
+  // Without having seen the other side's end: by Node's own keep-alive timeout, or by the app.
   return 'idle';
 }
