@@ -400,6 +400,8 @@ describe('listen refuses', () => {
     ['a port that is none', { port: 65_536 }, '`port`', '65536'],
     ['a port that is not a number', { port: Number.NaN }, '`port`', 'NaN'],
     ['an empty path', { path: '' }, '`path`', '""'],
+    ['a host by the name that others give it', { port: 0, hostname: '127.0.0.1' }, 'host', '"hostname"'],
+    ['a host that is a number', { port: 0, host: 42 }, '`host`', '42'],
   ];
 
   it.each(addresses)('%s', (_, address, ...words) =>
@@ -435,6 +437,17 @@ describe('listen refuses', () => {
       'ERR_GRACEFUL_LISTEN',
       'no-such-folder',
     ));
+
+  it('a server that listens already, and leaves it as it was', async () => {
+    const { server } = await serve(() => {});
+    onTestFinished(() => closeServer(server));
+    const made = quietGraceful();
+    const before = [server.listenerCount('error'), server.listenerCount('listening'), server.emit];
+    await refuses(() => made.listen(server, { port: 0 }), 'ERR_GRACEFUL_LISTEN', 'attach()');
+    expect([server.listenerCount('error'), server.listenerCount('listening'), server.emit]).toEqual(before);
+    made.attach(server);
+    expect(made.state).toBe('ready');
+  });
 
   it('and leaves nothing behind: another try finds everything as it was', async () => {
     const { server: blocker, port } = await serve(() => {});

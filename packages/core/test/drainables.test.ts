@@ -211,3 +211,21 @@ describe('a drainable that fails', () => {
 function fails(): never {
   throw new Error('boom');
 }
+
+describe('a drainable whose force() gives no number of dropped work', () => {
+  it.each([undefined, Number.NaN, 'three', -1])(
+    'is an error, and the verdict is failed: %s',
+    async (given) => {
+      const { lifecycle, told } = makeLifecycle();
+      lifecycle.add(new FakeDrainable('queue', { force: () => given as never }));
+      const report = await settled(lifecycle.shutdown('SIGTERM'));
+      expect(report).toMatchObject({ verdict: 'failed', exitCode: 1 });
+      expect(report.errors).toEqual([
+        expect.objectContaining({ message: expect.stringContaining('Expected force() to say how many') }),
+      ]);
+      expect(told.filter(([name]) => name === 'error')).toEqual([
+        ['error', { error: expect.any(TypeError), from: 'force of queue' }],
+      ]);
+    },
+  );
+});

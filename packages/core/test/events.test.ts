@@ -127,3 +127,22 @@ describe('a listener that throws', () => {
     expect(graceful.state).toBe('ready');
   });
 });
+
+describe('a listener that is asynchronous and rejects', () => {
+  it('becomes an error event, and no unhandled rejection', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    onTestFinished(() => void process.off('unhandledRejection', unhandled));
+    const graceful = quietGraceful();
+    const failure = new Error('on purpose');
+    const heard = new Promise((resolve) => void graceful.on('error', resolve));
+    // oxlint-disable-next-line no-misused-promises -- what users do who have no such rule
+    graceful.on('state', () => Promise.reject(failure));
+    graceful.ready();
+    expect(await heard).toEqual({ error: failure, from: 'a listener of "state"' });
+    // Node tells of a rejection that nobody handled once the microtasks are done.
+    await new Promise(setImmediate);
+    expect(unhandled).not.toHaveBeenCalled();
+    expect(graceful.state).toBe('ready');
+  });
+});

@@ -115,3 +115,31 @@ describe('a response that has another request pipelined behind it', () => {
     expect(onSaid).not.toHaveBeenCalled();
   });
 });
+
+describe('a head that takes the word back', () => {
+  it('says close all the same, where the handler removed the header', async () => {
+    const { headers } = await answerOf((response) => {
+      response.removeHeader('connection');
+      response.end('whole');
+    });
+    expect(headers.connection).toBe('close');
+    expect(onSaid).toHaveBeenCalledOnce();
+  });
+
+  it('does not count as told, where a writeHead beneath sets keep-alive', async () => {
+    onSaid.mockClear();
+    const { server, port } = await serve((_, response) => {
+      const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
+      response.writeHead = (...args: unknown[]) => {
+        response.setHeader('Connection', 'keep-alive');
+        return writeHead(...args);
+      };
+      sayClose(response, () => true, onSaid);
+      response.end('whole');
+    });
+    onTestFinished(() => closeServer(server));
+    const { headers, body } = await ask(port, '/', 'GET', { connection: 'keep-alive' });
+    expect([headers.connection, body]).toEqual(['keep-alive', 'whole']);
+    expect(onSaid).not.toHaveBeenCalled();
+  });
+});

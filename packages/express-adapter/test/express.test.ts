@@ -270,6 +270,51 @@ describe.each([
     expect((await ask(port, '/readyz')).status).toBe(200);
   });
 
+  // What a cluster asks first are the probes; what it has not found ready gets no other request.
+  describe.each(['wrapped in a handler', 'in a router', 'with handles that a tracer wrapped'])(
+    '%s',
+    (way) => {
+      function open(graceful: ExpressGraceful): Server {
+        const app = express();
+        const middleware = graceful.middleware();
+        if (way === 'in a router') {
+          const router = express.Router();
+          router.use(middleware);
+          app.use(router);
+        } else if (way === 'with handles that a tracer wrapped') {
+          app.use((request, response, next) => middleware(request, response, next));
+        } else app.use(middleware);
+        app.get('/', (_request, response) => void response.send('ok'));
+        if (way !== 'wrapped in a handler') return app.listen(0, '127.0.0.1');
+        return createServer((request, response) => void app(request, response)).listen(0, '127.0.0.1');
+      }
+
+      it('is ready by the probes alone', async () => {
+        const graceful = quiet();
+        const port = await listening(open(graceful));
+        await ask(port, '/readyz');
+        expect((await ask(port, '/readyz')).status).toBe(200);
+        expect((await ask(port, '/startupz')).status).toBe(200);
+        expect(graceful.state).toBe('ready');
+      });
+
+      it('is drained by a shutdown before its first request', async () => {
+        const graceful = quiet({ drain: { delayMs: 60_000, idleMs: 0 } });
+        const server = open(graceful);
+        const port = await listening(server);
+        const leaving = graceful.shutdown('test');
+        expect(graceful.state).toBe('lame-duck');
+        expect(await ask(port, '/')).toMatchObject({ status: 200, connection: 'close', body: 'ok' });
+        expect((await ask(port, '/readyz')).status).toBe(503);
+        graceful.shortenDeadline(50);
+        const report = await leaving;
+        expect(report.requests).toMatchObject({ servedInLameDuck: 1, served: 1, dropped: 0 });
+        expect(report.states.map(({ state }) => state)).toContain('lame-duck');
+        expect(server.listening).toBe(false);
+      });
+    },
+  );
+
   it('beside another app in one process: each graceful finds its own', async () => {
     const one = quiet();
     const two = quiet();
