@@ -13,11 +13,10 @@ export function sayClose(response: ServerResponse, isLast: () => boolean, onSaid
   const writeHead = response.writeHead as WriteHead;
   const writeLastHead: WriteHead = function (...args) {
     if (this.headersSent || !isLast()) return writeHead.apply(this, args);
-    // This alone makes Node write `Connection: close`. A handler's list of headers
-    // is left at that: beside a header that was set, Node would take it for a map.
     this.shouldKeepAlive = false;
+    // Beside a header that was set, Node would take a handler's list of headers for a map: there it goes into the list.
     if (this.hasHeader('Connection') || !args.some(Array.isArray)) this.setHeader('Connection', 'close');
-    writeHead.apply(this, args.map(withoutConnection));
+    writeHead.apply(this, args.map(withClose));
     // A `writeHead` that somebody put beneath this one may have taken it back.
     if (!this.shouldKeepAlive) onSaid();
     return this;
@@ -26,16 +25,20 @@ export function sayClose(response: ServerResponse, isLast: () => boolean, onSaid
 }
 
 /** A handler's own `Connection: keep-alive`, common with event streams, would take ours back. */
-function withoutConnection(arg: unknown): unknown {
+function withClose(arg: unknown): unknown {
   if (typeof arg !== 'object' || arg === null) return arg;
-  if (Array.isArray(arg)) return withoutConnectionInList(arg);
+  if (Array.isArray(arg)) return listWithClose(arg);
   return Object.fromEntries(Object.entries(arg).filter(([name]) => !isConnection(name)));
 }
 
 /** Node takes headers as a flat list too: name, value, name, value. Or as pairs. */
-function withoutConnectionInList(list: readonly (OutgoingHttpHeader | readonly string[])[]): unknown[] {
-  if (Array.isArray(list[0])) return list.filter((pair) => !isConnection((pair as readonly string[])[0]));
-  return list.filter((_, index) => !isConnection(list[index - (index % 2)]));
+function listWithClose(list: readonly (OutgoingHttpHeader | readonly string[])[]): unknown[] {
+  if (Array.isArray(list[0])) {
+    const pairs = list.filter((pair) => !isConnection((pair as readonly string[])[0]));
+    return [...pairs, ['Connection', 'close']];
+  }
+  const names = list.filter((_, index) => !isConnection(list[index - (index % 2)]));
+  return [...names, 'Connection', 'close'];
 }
 
 function isConnection(name: unknown): boolean {
