@@ -14,6 +14,8 @@ export interface AttachedServersParts {
   readonly watch: ConnectionWatch;
   readonly answer: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly onListening: () => void;
+  /** Whether a server is one of our own, such as that of the probes: it is no part of the drain. */
+  readonly isOwn: (server: HttpServer) => boolean;
   /** Let the server take part in the drain; the handle takes it out again. */
   readonly addDrain: (drain: HttpDrain) => Disposable;
 }
@@ -89,6 +91,7 @@ export class AttachedServers implements Disposable {
       isOurs,
       found: (server) => void this.attach(server),
       notFound: (server) => {
+        if (this.#parts.isOwn(server)) return;
         this.#unrecognised.add(server);
         server.once('close', () => this.#unrecognised.delete(server));
       },

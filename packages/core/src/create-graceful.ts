@@ -96,6 +96,7 @@ class Service implements Graceful {
       },
       answer: (request, response) => endpoints.answer(request, response),
       onListening: () => this.#readiness.serves(),
+      isOwn: (server) => server === this.#probeServer?.server,
       addDrain: (server) => this.#lifecycle.drainables.add(server),
     });
     this.#installed.push(

@@ -12,7 +12,7 @@ describe('a drainable', () => {
   it('is driven through its four steps, each at its time', async () => {
     const { lifecycle } = makeLifecycle();
     const queue = new FakeDrainable('queue');
-    lifecycle.add(queue);
+    lifecycle.drainables.add(queue);
     await settled(lifecycle.shutdown('SIGTERM'));
     expect(queue.asked).toEqual([
       ['lameDuck', 0],
@@ -25,7 +25,7 @@ describe('a drainable', () => {
   it('is not forced when it was done in time, and the report says how long it took', async () => {
     const { lifecycle } = makeLifecycle();
     const queue = new FakeDrainable('queue');
-    lifecycle.add(queue);
+    lifecycle.drainables.add(queue);
     const leaving = lifecycle.shutdown('SIGTERM');
     await vi.advanceTimersByTimeAsync(5_250);
     queue.done();
@@ -36,14 +36,14 @@ describe('a drainable', () => {
 
   it('need not take part in the lame-duck', async () => {
     const { lifecycle } = makeLifecycle();
-    lifecycle.add({ name: 'cron', stopAccepting() {}, drained: async () => {}, force: () => 0 });
+    lifecycle.drainables.add({ name: 'cron', stopAccepting() {}, drained: async () => {}, force: () => 0 });
     expect(await settled(lifecycle.shutdown('SIGTERM'))).toMatchObject({ verdict: 'clean' });
   });
 
   it('is asked for its end only when it has stopped accepting', async () => {
     const { lifecycle } = makeLifecycle();
     const order: string[] = [];
-    lifecycle.add({
+    lifecycle.drainables.add({
       name: 'consumer',
       async stopAccepting() {
         order.push('stopping');
@@ -63,8 +63,8 @@ describe('a drainable', () => {
     const { lifecycle } = makeLifecycle();
     const hangs = new FakeDrainable('hangs', { stopAccepting: () => new Promise(() => {}) });
     const other = new FakeDrainable('other');
-    lifecycle.add(hangs);
-    lifecycle.add(other);
+    lifecycle.drainables.add(hangs);
+    lifecycle.drainables.add(other);
     const leaving = lifecycle.shutdown('SIGTERM');
     await vi.advanceTimersByTimeAsync(6_000);
     other.done();
@@ -77,7 +77,7 @@ describe('a drainable', () => {
   it('may force asynchronously; what it dropped is counted', async () => {
     const { lifecycle } = makeLifecycle();
     const force = () => new Promise<number>((resolve) => setTimeout(resolve, 20, 7));
-    lifecycle.add(new FakeDrainable('queue', { force }));
+    lifecycle.drainables.add(new FakeDrainable('queue', { force }));
     const report = await settled(lifecycle.shutdown('SIGTERM'));
     expect(report.drainables).toMatchObject([{ name: 'queue', dropped: 7 }]);
     expect(report.verdict).toBe('forced');
@@ -86,11 +86,11 @@ describe('a drainable', () => {
   it('can be taken out before the shutdown, twice too, and not any more once it has begun', async () => {
     const { lifecycle } = makeLifecycle();
     const gone = new FakeDrainable('gone');
-    const handle = lifecycle.add(gone);
+    const handle = lifecycle.drainables.add(gone);
     handle[Symbol.dispose]();
     handle[Symbol.dispose]();
     const stays = new FakeDrainable('stays').done();
-    const late = lifecycle.add(stays);
+    const late = lifecycle.drainables.add(stays);
     const leaving = lifecycle.shutdown('SIGTERM');
     late[Symbol.dispose]();
     await settled(leaving);
@@ -100,10 +100,10 @@ describe('a drainable', () => {
 
   it('gives its name back when it is taken out, to one that an old handle does not take out', async () => {
     const { lifecycle } = makeLifecycle();
-    const handle = lifecycle.add(new FakeDrainable('queue'));
+    const handle = lifecycle.drainables.add(new FakeDrainable('queue'));
     handle[Symbol.dispose]();
     const second = new FakeDrainable('queue').done();
-    lifecycle.add(second);
+    lifecycle.drainables.add(second);
     handle[Symbol.dispose]();
     await settled(lifecycle.shutdown('SIGTERM'));
     expect(second.steps).toEqual(['lameDuck', 'stopAccepting', 'drained']);
@@ -116,7 +116,7 @@ describe('a latecomer', () => {
     const leaving = lifecycle.shutdown('SIGTERM');
     await vi.advanceTimersByTimeAsync(1_000);
     const late = new FakeDrainable('late').done();
-    lifecycle.add(late);
+    lifecycle.drainables.add(late);
     expect(late.steps).toEqual(['lameDuck']);
     await settled(leaving);
     expect(late.steps).toEqual(['lameDuck', 'stopAccepting', 'drained']);
@@ -125,11 +125,11 @@ describe('a latecomer', () => {
   it('to the draining catches up, and is waited for', async () => {
     const { lifecycle } = makeLifecycle();
     const first = new FakeDrainable('first');
-    lifecycle.add(first);
+    lifecycle.drainables.add(first);
     const leaving = lifecycle.shutdown('SIGTERM');
     await vi.advanceTimersByTimeAsync(6_000);
     const late = new FakeDrainable('late');
-    lifecycle.add(late);
+    lifecycle.drainables.add(late);
     first.done();
     await vi.advanceTimersByTimeAsync(1_000);
     expect(late.steps).toEqual(['lameDuck', 'stopAccepting', 'drained']);
@@ -163,8 +163,8 @@ describe('a drainable that fails', () => {
   it.each(Object.entries(failing))('because it %s is reported, and stops no other', async (_, overrides) => {
     const { lifecycle, told } = makeLifecycle();
     const other = new FakeDrainable('other');
-    lifecycle.add(new FakeDrainable('fails', overrides).done());
-    lifecycle.add(other);
+    lifecycle.drainables.add(new FakeDrainable('fails', overrides).done());
+    lifecycle.drainables.add(other);
     const leaving = lifecycle.shutdown('SIGTERM');
     await vi.advanceTimersByTimeAsync(6_000);
     other.done();
@@ -189,7 +189,7 @@ describe('a drainable that fails', () => {
     ['hangs', () => new Promise<number>(() => {})],
   ])('because force() %s is reported, and counts as something dropped', async (_, force) => {
     const { lifecycle } = makeLifecycle();
-    lifecycle.add(new FakeDrainable('queue', { force }));
+    lifecycle.drainables.add(new FakeDrainable('queue', { force }));
     const report = await settled(lifecycle.shutdown('SIGTERM'));
     expect(report).toMatchObject({ verdict: 'failed', drainables: [{ name: 'queue', dropped: 1 }] });
     expect(report.errors).toMatchObject([{ from: expect.stringContaining('queue') }]);
@@ -201,7 +201,7 @@ describe('a drainable that fails', () => {
     ['evidence', { evidence: fails }],
   ])('because %s() throws does not keep the service from leaving', async (_, overrides) => {
     const { lifecycle } = makeLifecycle({ delayMs: { minMs: 100, maxMs: 1_000, quietMs: 100 } });
-    lifecycle.add(new FakeDrainable('queue', overrides).done());
+    lifecycle.drainables.add(new FakeDrainable('queue', overrides).done());
     const report = await settled(lifecycle.shutdown('SIGTERM'));
     expect(lifecycle.state).toBe('stopped');
     expect(report).toMatchObject({ verdict: 'failed', errors: [{ from: expect.stringContaining('queue') }] });
@@ -217,7 +217,7 @@ describe('a drainable whose force() gives no number of dropped work', () => {
     'is an error, and the verdict is failed: %s',
     async (given) => {
       const { lifecycle, told } = makeLifecycle();
-      lifecycle.add(new FakeDrainable('queue', { force: () => given as never }));
+      lifecycle.drainables.add(new FakeDrainable('queue', { force: () => given as never }));
       const report = await settled(lifecycle.shutdown('SIGTERM'));
       expect(report).toMatchObject({ verdict: 'failed', exitCode: 1 });
       expect(report.errors).toEqual([

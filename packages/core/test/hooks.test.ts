@@ -33,7 +33,7 @@ describe('phases', () => {
   it('run in the order drain, close, flush, whatever the order of registration', async () => {
     const { lifecycle, hook, begun, leave } = hooked();
     const queue = new FakeDrainable('queue');
-    lifecycle.add(queue);
+    lifecycle.drainables.add(queue);
     hook('log', () => {}, { phase: 'flush' });
     hook('pool', takes(200), { phase: 'close' });
     hook('consumer', takes(100), { phase: 'drain' });

@@ -14,7 +14,7 @@ const delayMs = { minMs: 1_000, maxMs: 10_000, quietMs: 2_000 };
 function service() {
   const { lifecycle } = makeLifecycle({ delayMs });
   const server = new FakeDrainable('http').done();
-  lifecycle.add(server);
+  lifecycle.drainables.add(server);
   return {
     lifecycle,
     server,
@@ -80,7 +80,7 @@ describe('an adaptive lame-duck', () => {
     const { lifecycle, request } = service();
     const queue = new FakeDrainable('queue').done();
     queue.pending = 1;
-    lifecycle.add(queue);
+    lifecycle.drainables.add(queue);
     const leaving = lifecycle.shutdown('SIGTERM');
     request();
     await vi.advanceTimersByTimeAsync(9_000);

@@ -85,7 +85,7 @@ describe('a shutdown', () => {
           again.push(lifecycle.shutdown('from a listener'));
       },
     });
-    lifecycle.add(drainable);
+    lifecycle.drainables.add(drainable);
     const report = await settled(lifecycle.shutdown('SIGTERM'));
     expect(await Promise.all(again)).toEqual(again.map(() => report));
     expect(drainable.steps).toEqual(['lameDuck', 'stopAccepting', 'drained']);
@@ -99,7 +99,7 @@ describe('a shutdown', () => {
 
   it('moves on at the end of every budget when everything hangs', async () => {
     const { lifecycle } = makeLifecycle();
-    lifecycle.add(new FakeDrainable('queue'));
+    lifecycle.drainables.add(new FakeDrainable('queue'));
     for (const phase of ['drain', 'close', 'flush'] as const) lifecycle.hooks.add(phase, hangs, { phase });
     const report = await settled(lifecycle.shutdown('SIGTERM'));
     expect(report.states.map(({ state, afterMs }) => [state, afterMs])).toEqual([
@@ -112,7 +112,7 @@ describe('a shutdown', () => {
 
   it('does not spend on hooks what the requests left over', async () => {
     const { lifecycle } = makeLifecycle();
-    lifecycle.add(new FakeDrainable('queue').done());
+    lifecycle.drainables.add(new FakeDrainable('queue').done());
     lifecycle.hooks.add('pool', hangs);
     const report = await settled(lifecycle.shutdown('SIGTERM'));
     expect(report.durationMs).toBe(5_000 + 5_000);
@@ -121,7 +121,7 @@ describe('a shutdown', () => {
   it('goes on to the hooks in the moment in which the last work ends', async () => {
     const { lifecycle } = makeLifecycle();
     const drainable = new FakeDrainable('queue');
-    lifecycle.add(drainable);
+    lifecycle.drainables.add(drainable);
     const leaving = lifecycle.shutdown('SIGTERM');
     await vi.advanceTimersByTimeAsync(7_000);
     expect(lifecycle.state).toBe('draining');
@@ -149,7 +149,7 @@ describe('the signal `draining`', () => {
   it('is aborted when the lame-duck begins, with the reason, before anything is asked to leave', async () => {
     const { lifecycle } = makeLifecycle();
     const seen: boolean[] = [];
-    lifecycle.add(
+    lifecycle.drainables.add(
       new FakeDrainable('queue', { lameDuck: () => void seen.push(lifecycle.draining.aborted) }).done(),
     );
     expect(lifecycle.draining.aborted).toBe(false);
@@ -165,7 +165,7 @@ describe('the signal `expired`', () => {
     const { lifecycle } = makeLifecycle();
     const order: string[] = [];
     lifecycle.expired.addEventListener('abort', () => void order.push('expired'));
-    lifecycle.add(
+    lifecycle.drainables.add(
       new FakeDrainable('queue', {
         force: () => {
           order.push('force');
@@ -182,7 +182,7 @@ describe('the signal `expired`', () => {
 
   it('stays silent when everything ended in time', async () => {
     const { lifecycle } = makeLifecycle();
-    lifecycle.add(new FakeDrainable('queue').done());
+    lifecycle.drainables.add(new FakeDrainable('queue').done());
     lifecycle.hooks.add('hangs', hangs, { phase: 'close' });
     await settled(lifecycle.shutdown('SIGTERM'));
     expect(lifecycle.expired.aborted).toBe(false);
@@ -193,7 +193,7 @@ describe('shortenDeadline', () => {
   const at = async (state: StateName, ms: number) => {
     const { lifecycle } = makeLifecycle();
     const queue = new FakeDrainable('queue');
-    lifecycle.add(queue);
+    lifecycle.drainables.add(queue);
     lifecycle.hooks.add('pool', hangs);
     lifecycle.hooks.add('log', hangs, { phase: 'flush' });
     const leaving = lifecycle.shutdown('SIGTERM');
@@ -231,7 +231,7 @@ describe('shortenDeadline', () => {
 
   it('before the shutdown is kept for it', async () => {
     const { lifecycle } = makeLifecycle();
-    lifecycle.add(new FakeDrainable('queue'));
+    lifecycle.drainables.add(new FakeDrainable('queue'));
     lifecycle.shorten(10_000);
     await vi.advanceTimersByTimeAsync(8_000);
     const report = await settled(lifecycle.shutdown('SIGTERM'));
@@ -241,7 +241,7 @@ describe('shortenDeadline', () => {
   it('leaves a share to the hooks, so that none is starved', async () => {
     const { lifecycle } = makeLifecycle();
     const pool = vi.fn();
-    lifecycle.add(new FakeDrainable('queue'));
+    lifecycle.drainables.add(new FakeDrainable('queue'));
     lifecycle.hooks.add('pool', pool);
     const leaving = lifecycle.shutdown('SIGTERM');
     lifecycle.shorten(250);
@@ -254,7 +254,7 @@ describe('shortenDeadline', () => {
 describe('the verdict', () => {
   it('is clean, with exit code 0, when nothing was dropped and nothing went wrong', async () => {
     const { lifecycle } = makeLifecycle();
-    lifecycle.add(new FakeDrainable('queue').done());
+    lifecycle.drainables.add(new FakeDrainable('queue').done());
     lifecycle.hooks.add('pool', () => {});
     expect(await settled(lifecycle.shutdown('SIGTERM'))).toMatchObject({
       verdict: 'clean',
@@ -267,7 +267,7 @@ describe('the verdict', () => {
     const { lifecycle } = makeLifecycle();
     const queue = new FakeDrainable('queue');
     queue.pending = 4;
-    lifecycle.add(queue);
+    lifecycle.drainables.add(queue);
     expect(await settled(lifecycle.shutdown('SIGTERM'))).toMatchObject({
       verdict: 'forced',
       exitCode: 1,
@@ -279,14 +279,14 @@ describe('the verdict', () => {
     const { lifecycle } = makeLifecycle();
     const queue = new FakeDrainable('queue');
     queue.pending = 1;
-    lifecycle.add(queue);
+    lifecycle.drainables.add(queue);
     lifecycle.hooks.add('pool', () => Promise.reject(new Error('gone')));
     expect(await settled(lifecycle.shutdown('SIGTERM'))).toMatchObject({ verdict: 'failed', exitCode: 1 });
   });
 
   it('is clean where the budget ended and there was nothing left to drop', async () => {
     const { lifecycle } = makeLifecycle();
-    lifecycle.add(new FakeDrainable('queue'));
+    lifecycle.drainables.add(new FakeDrainable('queue'));
     expect(await settled(lifecycle.shutdown('SIGTERM'))).toMatchObject({ verdict: 'clean', exitCode: 0 });
   });
 

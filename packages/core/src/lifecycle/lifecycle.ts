@@ -1,4 +1,3 @@
-import type { Drainable } from '../drain/drainable.js';
 import { GracefulError } from '../errors.js';
 import { budgetOf } from './budget.js';
 import type { Clock } from './clock.js';
@@ -96,10 +95,6 @@ export class Lifecycle {
     this.#move({ type: 'down' }, reason);
   }
 
-  add(drainable: Drainable): Disposable {
-    return this.drainables.add(drainable);
-  }
-
   /**
    * @throws {@link GracefulError} `ERR_GRACEFUL_SHUTDOWN_BEGUN`
    */
@@ -168,7 +163,7 @@ export class Lifecycle {
 
     over = this.#step({ type: 'over' });
     await this.#runHooks('close', reason, over);
-    // Without a budget for the flush there is no such step, and no such hook.
+    // Walked through even where there is no hook to flush: it then ends at once.
     over = this.#step({ type: 'over' });
     await this.#runHooks('flush', reason, over);
 

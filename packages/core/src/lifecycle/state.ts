@@ -55,7 +55,7 @@ export type StateEvent =
  * | ready     |       | starting | lame-duck |                   |
  * | lame-duck |       |          |           | draining          |
  * | draining  |       |          |           | closing (close)   |
- * | closing   |       |          |           | (flush,) stopped  |
+ * | closing   |       |          |           | flush, stopped    |
  * | stopped   |       |          |           |                   |
  */
 export function next(state: State, event: StateEvent, now: number): State {

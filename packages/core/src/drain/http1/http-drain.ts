@@ -82,11 +82,6 @@ export class HttpDrain implements Drainable {
     return this.#table.counts;
   }
 
-  /** Requests whose responses are not wholly flushed; probes are not counted. */
-  get inFlight(): number {
-    return this.#table.requests;
-  }
-
   /** Know of a connection that was accepted before the server was attached. */
   adoptConnection(socket: Socket): void {
     this.#table.of(socket);
