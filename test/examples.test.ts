@@ -1,7 +1,6 @@
 import type { ShutdownReport } from '@graceful/core';
 import { describe, expect, it } from 'vitest';
-import { Ledger } from './src/client/ledger.js';
-import type { Pace } from './src/client/load.js';
+import { Ledger, type Pace } from '@graceful/conformance/client';
 import { takeAway, untilInFlight } from './src/examples/departure.js';
 import { EmbeddedDatabasePlace } from './src/examples/embedded-database.js';
 import { ExampleProcess } from './src/examples/example-process.js';

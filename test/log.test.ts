@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Connection } from './src/client/connection.js';
+import { Connection } from '@graceful/conformance/client';
 import { adapters } from './src/harness/adapters.js';
 import { ServiceProcess } from './src/harness/service-process.js';
 import { wanted } from './src/scenarios/scenario.js';

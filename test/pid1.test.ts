@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { Connection } from './src/client/connection.js';
+import { Connection } from '@graceful/conformance/client';
 import { adapters } from './src/harness/adapters.js';
 import { canMakePidNamespace, childOf, inPidNamespace } from './src/harness/pid-namespace.js';
 import { readLog } from './src/harness/report.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Ledger } from './src/client/ledger.js';
+import { Ledger } from '@graceful/conformance/client';
 import { takeAway } from './src/examples/departure.js';
 import { ExampleProcess } from './src/examples/example-process.js';
 import { harm } from './src/examples/harm.js';

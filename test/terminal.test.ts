@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { Connection } from './src/client/connection.js';
-import type { Exchange } from './src/client/exchange.js';
+import { Connection, type Exchange } from '@graceful/conformance/client';
 import { adapters } from './src/harness/adapters.js';
 import { ServiceProcess } from './src/harness/service-process.js';
 import { atTerminal, ctrlC, hasTerminal } from './src/harness/terminal.js';

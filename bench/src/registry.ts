@@ -7,17 +7,21 @@ export interface Entry {
   readonly contestant: Contestant;
 }
 
-const folder = new URL('contestants/', import.meta.url);
+const folder = 'contestants/';
 const order = ['bare', 'control', 'ours', 'peer'];
 
+/** @param id - the name of a file in `contestants/`, or its path, where it stands elsewhere */
 export async function loadContestant(id: string): Promise<Contestant> {
-  const module = (await import(new URL(`${id}.js`, folder).href)) as { default: Contestant };
+  const path = id.includes('/') ? id : `${folder}${id}`;
+  const module = (await import(new URL(`${path}.js`, import.meta.url).href)) as { default: Contestant };
   return module.default;
 }
 
 /** Everything in `contestants/`: the bare servers first, then ours, then the peers by name. */
 export async function loadContestants(): Promise<readonly Entry[]> {
-  const ids = (await readdir(folder)).filter((file) => file.endsWith('.js')).map((file) => file.slice(0, -3));
+  const ids = (await readdir(new URL(folder, import.meta.url)))
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => file.slice(0, -3));
   const entries = await Promise.all(ids.map(async (id) => ({ id, contestant: await loadContestant(id) })));
   return entries.toSorted(
     (a, b) =>

@@ -1,7 +1,8 @@
-import { createServer } from 'node:http';
 import type { Contestant } from '../contestant.js';
 import { expressService } from '../service/express.js';
-import { listen } from '../service/listen.js';
+import { onSigterm } from '../service/on-sigterm.js';
+import { createServer } from '../service/server.js';
+import { serve } from '../service/serve.js';
 
 export default {
   name: 'Express 5, server.close()',
@@ -12,7 +13,7 @@ export default {
   setup: '`server.close()` on SIGTERM, then the process ends when nothing is left',
   async start() {
     const server = createServer(expressService());
-    process.once('SIGTERM', () => server.close());
-    return listen(server);
+    onSigterm(() => server.close());
+    return serve(server);
   },
 } satisfies Contestant as Contestant;

@@ -1,5 +1,6 @@
 import type { Contestant } from '../contestant.js';
 import { fastifyService, listenFastify } from '../service/fastify.js';
+import { onSigterm } from '../service/on-sigterm.js';
 
 export default {
   name: 'Fastify, app.close()',
@@ -10,7 +11,7 @@ export default {
   setup: '`app.close()` on SIGTERM, then the process ends when nothing is left',
   async start() {
     const app = fastifyService();
-    process.once('SIGTERM', () => void app.close());
+    onSigterm(() => void app.close());
     return listenFastify(app);
   },
 } satisfies Contestant as Contestant;

@@ -1,6 +1,7 @@
 import type { Contestant } from '../contestant.js';
-import { listen } from '../service/listen.js';
 import { nodeHttpService } from '../service/node-http.js';
+import { onSigterm } from '../service/on-sigterm.js';
+import { serve } from '../service/serve.js';
 
 export default {
   name: 'node:http again (A/A control)',
@@ -11,7 +12,7 @@ export default {
   setup: 'the same server a second time: how far its ratio is from 1 is the noise of the run',
   async start() {
     const server = nodeHttpService();
-    process.once('SIGTERM', () => server.close());
-    return listen(server);
+    onSigterm(() => server.close());
+    return serve(server);
   },
 } satisfies Contestant as Contestant;

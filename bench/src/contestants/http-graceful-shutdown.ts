@@ -1,14 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import gracefulShutdown from 'http-graceful-shutdown';
 import type { Contestant } from '../contestant.js';
-import { listen } from '../service/listen.js';
 import { nodeHttpService } from '../service/node-http.js';
+import { serve } from '../service/serve.js';
 
 export default {
   name: 'http-graceful-shutdown',
   role: 'peer',
   kind: 'node:http',
   tracks: { connections: true, requests: true },
+  preDrains: true,
   packages: ['http-graceful-shutdown'],
   setup:
     '`timeout` as the grace, the pre-drain in `preShutdown` ("sockets are still available and untouched")',
@@ -19,6 +20,6 @@ export default {
       timeout: drainMs,
       preShutdown: () => delay(preDrainMs),
     });
-    return listen(server);
+    return serve(server);
   },
 } satisfies Contestant as Contestant;

@@ -1,7 +1,8 @@
 import { createHttpTerminator } from 'http-terminator';
 import type { Contestant } from '../contestant.js';
-import { listen } from '../service/listen.js';
 import { nodeHttpService } from '../service/node-http.js';
+import { onSigterm } from '../service/on-sigterm.js';
+import { serve } from '../service/serve.js';
 
 export default {
   name: 'http-terminator',
@@ -13,7 +14,7 @@ export default {
   async start({ drainMs }) {
     const server = nodeHttpService();
     const terminator = createHttpTerminator({ server, gracefulTerminationTimeout: drainMs });
-    process.once('SIGTERM', () => void terminator.terminate());
-    return listen(server);
+    onSigterm(() => void terminator.terminate());
+    return serve(server);
   },
 } satisfies Contestant as Contestant;

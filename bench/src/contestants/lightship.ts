@@ -1,13 +1,15 @@
 import { createLightship } from 'lightship';
 import type { Contestant } from '../contestant.js';
-import { listen } from '../service/listen.js';
 import { nodeHttpService } from '../service/node-http.js';
+import { serve } from '../service/serve.js';
 
 export default {
   name: 'lightship',
   role: 'peer',
   kind: 'node:http',
   tracks: { connections: false, requests: false },
+  preDrains: true,
+  readiness: { path: '/ready', portVariable: 'BENCH_PROBE_PORT' },
   packages: ['lightship'],
   setup:
     '`shutdownDelay` as the pre-drain, `server.close()` in a shutdown handler as its README shows; `detectKubernetes: false`, or the delay would be 0 here',
@@ -15,7 +17,7 @@ export default {
     const server = nodeHttpService();
     const lightship = await createLightship({
       detectKubernetes: false,
-      port: 0,
+      port: Number(process.env['BENCH_PROBE_PORT'] ?? 0),
       shutdownDelay: preDrainMs,
       gracefulShutdownTimeout: drainMs,
       shutdownHandlerTimeout: drainMs,
@@ -23,7 +25,7 @@ export default {
     lightship.registerShutdownHandler(() => {
       server.close();
     });
-    const port = await listen(server);
+    const port = await serve(server);
     lightship.signalReady();
     return port;
   },

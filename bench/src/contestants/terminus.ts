@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createTerminus } from '@godaddy/terminus';
 import type { Contestant } from '../contestant.js';
-import { listen } from '../service/listen.js';
 import { nodeHttpService } from '../service/node-http.js';
+import { serve } from '../service/serve.js';
 
 export default {
   name: '@godaddy/terminus',
   role: 'peer',
   kind: 'node:http',
   tracks: { connections: true, requests: true },
+  preDrains: true,
+  readiness: '/healthz',
   packages: ['@godaddy/terminus'],
   setup:
     'a health check, `timeout` as the grace, the pre-drain in `beforeShutdown` as its README shows for Kubernetes, `useExit0`',
@@ -22,6 +24,6 @@ export default {
       onSignal: async () => undefined,
       useExit0: true,
     });
-    return listen(server);
+    return serve(server);
   },
 } satisfies Contestant as Contestant;

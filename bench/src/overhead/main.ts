@@ -1,4 +1,4 @@
-import { loadContestants } from '../registry.js';
+import { loadContestant, loadContestants } from '../registry.js';
 import { writeResults } from '../report/results.js';
 import { figuresOf } from './figures.js';
 import { measure, type Plan } from './measure.js';
@@ -6,9 +6,15 @@ import { overheadSections } from './report.js';
 
 const plan: Plan = { launches: 12, rounds: 24, requests: 1_000, connections: 20, warmUpRequests: 8_000 };
 
+/** Those that say nothing about other wires than HTTP/1.1 stand in `contestants/`; these are measured here alone. */
+const wires = ['bare-http2', 'graceful-http2', 'bare-websocket', 'graceful-websocket'].map(
+  (name) => `overhead/wires/${name}`,
+);
+const ofWires = await Promise.all(wires.map(async (id) => ({ id, contestant: await loadContestant(id) })));
+
 /** Command-line words are the ids of contestants: only these and the bare servers run. */
 const wanted = process.argv.slice(2);
-const entries = (await loadContestants()).filter(
+const entries = [...(await loadContestants()), ...ofWires].filter(
   ({ id, contestant }) => wanted.length === 0 || contestant.role === 'bare' || wanted.includes(id),
 );
 

@@ -1,7 +1,7 @@
-import type { Grace } from '../contestant.js';
+import type { Grace, Kind } from '../contestant.js';
 import type { Entry } from '../registry.js';
 import { nextMessage, type ServiceProcess, startService } from '../service/process.js';
-import { closeLoad, openLoad, send } from './load.js';
+import { openLoad } from './open-load.js';
 import { shuffle } from './shuffle.js';
 
 export interface Plan {
@@ -32,39 +32,40 @@ async function cpuMicros({ child }: ServiceProcess): Promise<number> {
   return user + system;
 }
 
-async function measureOne(service: ServiceProcess, plan: Plan): Promise<number> {
-  const load = await openLoad(service.port, plan.connections);
+async function measureOne(service: ServiceProcess, kind: Kind, plan: Plan): Promise<number> {
+  const load = await openLoad(kind, service.port, plan.connections);
   // The others ran since this process last did: its caches are cold, and that is not the library's cost.
-  await send(load, plan.requests / 5);
+  await load.send(plan.requests / 5);
   const before = await cpuMicros(service);
-  await send(load, plan.requests);
+  await load.send(plan.requests);
   const used = (await cpuMicros(service)) - before;
-  await closeLoad(load);
+  await load.close();
   return used / plan.requests;
 }
 
-async function warmUp(service: ServiceProcess, plan: Plan): Promise<void> {
-  const load = await openLoad(service.port, plan.connections);
-  await send(load, plan.warmUpRequests);
-  await closeLoad(load);
+async function warmUp(service: ServiceProcess, kind: Kind, plan: Plan): Promise<void> {
+  const load = await openLoad(kind, service.port, plan.connections);
+  await load.send(plan.warmUpRequests);
+  await load.close();
 }
 
 async function launch(entries: readonly Entry[], plan: Plan, number: number): Promise<readonly Round[]> {
-  const services = new Map<string, ServiceProcess>();
-  for (const { id } of shuffle(entries)) {
+  const services = new Map<string, { readonly service: ServiceProcess; readonly kind: Kind }>();
+  for (const { id, contestant } of shuffle(entries)) {
+    const { kind } = contestant;
     const service = await startService(entry, id, grace);
-    services.set(id, service);
-    await warmUp(service, plan);
+    services.set(id, { service, kind });
+    await warmUp(service, kind, plan);
   }
   const rounds: Round[] = [];
   for (let round = 0; round < plan.rounds; round += 1) {
     const figures = new Map<string, number>();
-    for (const [id, service] of shuffle([...services])) {
-      figures.set(id, await measureOne(service, plan));
+    for (const [id, { service, kind }] of shuffle([...services])) {
+      figures.set(id, await measureOne(service, kind, plan));
     }
     rounds.push({ launch: number, cpuMicros: figures });
   }
-  for (const { child } of services.values()) child.disconnect();
+  for (const { service } of services.values()) service.child.disconnect();
   return rounds;
 }
 

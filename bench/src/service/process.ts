@@ -31,15 +31,31 @@ export async function nextMessage<T>(child: ChildProcess): Promise<T> {
   }
 }
 
-/** Start `entry` with the contestant `id`; resolves when it listens. */
-export async function startService(entry: URL, id: string, grace: Grace): Promise<ServiceProcess> {
+/** Start a program of this bench, which does not outlive this one. */
+export function startProgram(
+  entry: URL,
+  args: readonly string[],
+  { env = {}, execArgv = [] }: { readonly env?: NodeJS.ProcessEnv; readonly execArgv?: string[] } = {},
+): ChildProcess {
   // stdout is where a logger writes: nobody reads it here, as nobody waits for it in a container.
-  const child = fork(entry, [id, JSON.stringify(grace)], {
+  const child = fork(entry, args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: { ...process.env, NODE_ENV: 'production', ...env },
+    execArgv,
   });
   children.add(child);
   child.once('exit', () => children.delete(child));
+  return child;
+}
+
+/** Start `entry` with the contestant `id`; resolves when it listens. */
+export function startService(entry: URL, id: string, grace: Grace): Promise<ServiceProcess> {
+  return startServer(entry, [id, JSON.stringify(grace)]);
+}
+
+/** Start `entry`; resolves when it says on which port it listens. */
+export async function startServer(entry: URL, words: readonly string[]): Promise<ServiceProcess> {
+  const child = startProgram(entry, words);
   const { port } = await nextMessage<{ port: number }>(child);
   return { child, port };
 }

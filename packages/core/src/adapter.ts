@@ -3,5 +3,5 @@
  *
  * @packageDocumentation
  */
-export { adapterKit } from './create-graceful.js';
+export { adapterKit } from './kits.js';
 export type { AdapterKit } from './graceful.js';

@@ -1,28 +1,31 @@
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { ConnectionCounts, ConnectionWatch } from './drain/connection.js';
-import { HttpDrain } from './drain/http1/http-drain.js';
+import type { ConnectionCounts } from './drain/connection.js';
+import { ServerDrain, type ServerDrainParts } from './drain/server-drain.js';
 import { GracefulError, shown } from './errors.js';
 import { expectName } from './expect.js';
-import { isHttpServer, speaksOverTls } from './http-server.js';
+import { type HttpServer, isHttp2Server, isHttpServer, speaksOverTls } from './http-server.js';
 import { findServers } from './listen/find-servers.js';
 import { type ListenAddress, listen } from './listen/listen.js';
 
 /** What the servers of one service share. */
-export interface AttachedServersParts {
-  readonly idleMs: number;
-  readonly watch: ConnectionWatch;
-  readonly answer: (request: IncomingMessage, response: ServerResponse) => boolean;
-  readonly onListening: () => void;
+export interface AttachedServersParts extends Omit<ServerDrainParts, 'name' | 'server' | 'onClosed'> {
   /** Whether a server is one of our own, such as that of the probes: it is no part of the drain. */
   readonly isOwn: (server: HttpServer) => boolean;
   /** Let the server take part in the drain; the handle takes it out again. */
-  readonly addDrain: (drain: HttpDrain) => Disposable;
+  readonly addDrain: (drain: ServerDrain) => Disposable;
 }
 
 interface Attached {
-  readonly drain: HttpDrain;
+  readonly drain: ServerDrain;
   readonly membership: Disposable;
+}
+
+/** Connections that nobody counts yet. */
+interface Strangers extends Disposable {
+  readonly sockets: Set<Socket>;
+  readonly sessions: Set<ServerHttp2Session>;
 }
 
 /** The HTTP servers of one service: those that the user attached, and those that were found. */
@@ -31,9 +34,11 @@ export class AttachedServers implements Disposable {
   readonly #attached = new Map<HttpServer, Attached>();
   readonly #finders: Disposable[] = [];
   /** Connections to servers that have not been recognised yet. */
-  readonly #strangers = new WeakMap<HttpServer, Set<Socket>>();
+  readonly #strangers = new Map<HttpServer, Strangers>();
   /** Servers that listen and may be what a framework serves with. */
   readonly #unrecognised = new Set<HttpServer>();
+  /** Closed ones that may listen again. */
+  readonly #awaited = new WeakSet<HttpServer>();
   #named = 0;
   #disposed = false;
 
@@ -52,7 +57,12 @@ export class AttachedServers implements Disposable {
     assertHttpServer(server);
     if (name !== undefined) expectName('`name` of a server', name);
     if (!this.#attached.has(server)) this.#attach(server, name ?? this.#nextName());
-    return { [Symbol.dispose]: () => this.#detach(server) };
+    return {
+      [Symbol.dispose]: () => {
+        this.#awaited.delete(server);
+        this.#detach(server);
+      },
+    };
   }
 
   /**
@@ -81,7 +91,7 @@ export class AttachedServers implements Disposable {
   adoptRequest(request: IncomingMessage, response: ServerResponse): boolean {
     const { server } = request.socket as Socket & { server?: unknown };
     // A request that came through no server, as frameworks inject in tests.
-    if (!isHttpServer(server)) return this.#parts.answer(request, response);
+    if (!isHttpServer(server)) return this.#parts.answers.answer(request, response);
     this.attach(server);
     return this.#attached.get(server)?.drain.adoptRequest(request, response) ?? false;
   }
@@ -93,7 +103,7 @@ export class AttachedServers implements Disposable {
       notFound: (server) => {
         if (this.#parts.isOwn(server)) return;
         this.#unrecognised.add(server);
-        server.once('close', () => this.#unrecognised.delete(server));
+        this.#strangersOf(server);
       },
       connection: (socket, server) => this.#meet(socket, server),
     });
@@ -112,8 +122,8 @@ export class AttachedServers implements Disposable {
   get connections(): ConnectionCounts {
     const total: ConnectionCounts = { new: 0, active: 0, idle: 0, hijacked: 0, closed: 0 };
     for (const { drain } of this.#attached.values()) {
-      for (const state of Object.keys(total) as (keyof ConnectionCounts)[])
-        total[state] += drain.connections[state];
+      const counts = drain.connections;
+      for (const state of Object.keys(total) as (keyof ConnectionCounts)[]) total[state] += counts[state];
     }
     return total;
   }
@@ -121,6 +131,7 @@ export class AttachedServers implements Disposable {
   [Symbol.dispose](): void {
     this.#disposed = true;
     this.#unrecognised.clear();
+    for (const server of this.#strangers.keys()) this.#forgetStrangers(server);
     for (const finder of this.#finders.splice(0)) finder[Symbol.dispose]();
     for (const { drain, membership } of this.#attached.values()) {
       drain[Symbol.dispose]();
@@ -129,14 +140,10 @@ export class AttachedServers implements Disposable {
   }
 
   #attach(server: HttpServer, name: string): void {
-    const { idleMs, watch, answer, onListening } = this.#parts;
-    const drain = new HttpDrain({
+    const drain = new ServerDrain({
+      ...this.#parts,
       name,
       server,
-      idleMs,
-      watch,
-      answer,
-      onListening,
       onClosed: () => this.#onClosed(server, name),
     });
     const membership = this.#parts.addDrain(drain);
@@ -148,16 +155,25 @@ export class AttachedServers implements Disposable {
     }
     this.#attached.set(server, { drain, membership });
     this.#unrecognised.delete(server);
-    for (const socket of this.#strangers.get(server) ?? []) drain.adoptConnection(socket);
-    this.#strangers.delete(server);
-    if (server.listening) onListening();
+    const strangers = this.#strangers.get(server);
+    this.#forgetStrangers(server);
+    for (const socket of strangers?.sockets ?? []) drain.adoptConnection(socket);
+    for (const session of strangers?.sessions ?? []) drain.adoptSession(session);
+    if (server.listening) this.#parts.onListening();
   }
 
   /** A closed server is let go, so that one for each test does not pile up; one may listen again, though. */
   #onClosed(server: HttpServer, name: string): void {
     this.#detach(server);
+    this.#awaited.add(server);
     server.once('listening', () => {
-      if (!this.#disposed && !this.has(server)) this.#attach(server, name);
+      if (!this.#awaited.delete(server) || this.#disposed || this.has(server)) return;
+      try {
+        this.#attach(server, name);
+      } catch (error) {
+        // Its name has been given to another meanwhile, or it has another graceful.
+        this.#parts.onError(error);
+      }
     });
   }
 
@@ -170,17 +186,45 @@ export class AttachedServers implements Disposable {
   }
 
   #meet(socket: Socket, server: HttpServer): void {
+    const attached = this.#attached.get(server);
+    const strangers = attached ? undefined : this.#strangersOf(server);
     // The socket under TLS carries no request: as a connection it would always look idle, and be cut.
     if (speaksOverTls(server)) return;
-    const attached = this.#attached.get(server);
-    if (attached) {
-      attached.drain.adoptConnection(socket);
-      return;
-    }
-    const strangers = this.#strangers.get(server) ?? new Set();
+    attached?.drain.adoptConnection(socket);
+    if (!strangers) return;
+    const { sockets } = strangers;
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  }
+
+  #strangersOf(server: HttpServer): Strangers {
+    const known = this.#strangers.get(server);
+    if (known) return known;
+    const sessions = new Set<ServerHttp2Session>();
+    const onSession = (session: ServerHttp2Session) => {
+      sessions.add(session);
+      session.once('close', () => sessions.delete(session));
+    };
+    // Of a socket nothing tells later which session is over it.
+    if (isHttp2Server(server)) server.on('session', onSession);
+    const onClose = () => this.#forgetStrangers(server);
+    server.once('close', onClose);
+    const strangers: Strangers = {
+      sockets: new Set(),
+      sessions,
+      [Symbol.dispose]: () => {
+        server.off('session', onSession);
+        server.off('close', onClose);
+      },
+    };
     this.#strangers.set(server, strangers);
-    strangers.add(socket);
-    socket.once('close', () => strangers.delete(socket));
+    return strangers;
+  }
+
+  #forgetStrangers(server: HttpServer): void {
+    this.#unrecognised.delete(server);
+    this.#strangers.get(server)?.[Symbol.dispose]();
+    this.#strangers.delete(server);
   }
 
   #nextName(): string {
@@ -193,7 +237,7 @@ function assertHttpServer(server: unknown): asserts server is HttpServer {
   if (isHttpServer(server)) return;
   throw new GracefulError(
     'ERR_GRACEFUL_SERVER',
-    `Expected a server of node:http or node:https, got ${shown(server)}. ` +
+    `Expected a server of node:http, node:https or node:http2, got ${shown(server)}. ` +
       'Anything else that holds work can take part through drains().',
   );
 }

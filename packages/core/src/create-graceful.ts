@@ -2,13 +2,16 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { AttachedServers } from './attached-servers.js';
 import type { ConnectionCounts } from './drain/connection.js';
 import type { Drainable } from './drain/drainable.js';
+import { expectRequested, LongLived, type Requested } from './drain/long-lived/long-lived.js';
 import { TrackedWork } from './drain/tracked-work.js';
 import { GracefulError, shown } from './errors.js';
 import { eventNames, type GracefulEventName, Events, type GracefulEvents } from './events.js';
 import { expectDuration, expectFunction, expectKnownKeys, expectName, expectObject } from './expect.js';
-import type { AdapterKit, AttachOptions, Graceful, ListenOptions } from './graceful.js';
+import type { AttachOptions, Graceful, ListenOptions } from './graceful.js';
+import { keepKit } from './kits.js';
 import { systemClock } from './lifecycle/clock.js';
 import { heldBy } from './lifecycle/held-by.js';
+import type { HttpServer } from './http-server.js';
 import type { HookOptions, ShutdownHook } from './lifecycle/hook.js';
 import { Lifecycle, type StopOptions } from './lifecycle/lifecycle.js';
 import { leaveProcess, tieToProcess } from './lifecycle/process-ties.js';
@@ -27,8 +30,6 @@ import { Readiness } from './probes/readiness.js';
 /** How long the logger may take to write what it holds before the exit, in milliseconds. */
 const lastWordsMs = 1_000;
 
-const kits = new WeakMap<Graceful, AdapterKit>();
-
 /**
  * Make the lifecycle of this service: signal handlers, probes, metrics and
  * log are set up at once, so that a signal before `listen` works too.
@@ -39,13 +40,6 @@ export function createGraceful(options: GracefulOptions = {}): Graceful {
   return new Service(resolveOptions(options));
 }
 
-/** What an adapter may do with `graceful` beside its users. */
-export function adapterKit(graceful: Graceful): AdapterKit {
-  const kit = kits.get(graceful);
-  if (!kit) throw new TypeError('Expected what createGraceful of this copy of @graceful/core returned');
-  return kit;
-}
-
 /** Where the rooms are put together. It decides nothing that a room could decide. */
 class Service implements Graceful {
   readonly #options: ResolvedOptions;
@@ -53,6 +47,7 @@ class Service implements Graceful {
   readonly #logger: Logger | false;
   readonly #lifecycle: Lifecycle;
   readonly #work: TrackedWork;
+  readonly #longLived: LongLived;
   readonly #checks: Checks;
   readonly #readiness: Readiness;
   readonly #servers: AttachedServers;
@@ -88,19 +83,25 @@ class Service implements Graceful {
       inFlight: () => this.inFlight,
       checkResults: () => this.#checks.results(),
     });
+    const onError = (error: unknown) => this.#lifecycle.noteError(error, 'drain of a server');
+    this.#longLived = new LongLived({ ...drain, onError });
     this.#servers = new AttachedServers({
-      idleMs: drain.idleMs,
+      ...drain,
+      idle: options.idle,
       watch: {
         watched: () => events.connectionsWatched,
         changed: (event) => events.emit('connection', event),
       },
-      answer: (request, response) => endpoints.answer(request, response),
+      answers: endpoints,
+      longLived: this.#longLived,
+      onError,
       onListening: () => this.#readiness.serves(),
       isOwn: (server) => server === this.#probeServer?.server,
       addDrain: (server) => this.#lifecycle.drainables.add(server),
     });
     this.#installed.push(
       this.#servers,
+      this.#longLived,
       events.on('state', ({ state }) => this.#onState(state)),
     );
     if (metrics) this.#installed.push(registerMetrics(metrics.register, this.#figures(), events));
@@ -117,13 +118,14 @@ class Service implements Graceful {
       }),
     );
 
-    kits.set(this, {
+    keepKit(this, {
       active: () => !this.#takenBack,
       knows: (server) => this.#servers.has(server),
       adopt: (server) => void this.#servers.attach(server),
       adoptRequest: (request, response) => this.#servers.adoptRequest(request, response),
       answerProbe: (request, response) => endpoints.answer(request, response),
       probePaths: endpoints.paths,
+      spreadMs: drain.spreadMs,
       findServers: (isOurs) => this.#servers.find(isOurs),
     });
   }
@@ -169,6 +171,17 @@ class Service implements Graceful {
     return this.#work.track(work);
   }
 
+  signalFor(request: Requested): AbortSignal {
+    expectRequested('the request, or its stream,', request);
+    return this.#longLived.signalFor(request);
+  }
+
+  longLived(holder: Requested, end: () => void | Promise<void>): Disposable {
+    expectRequested('the response, stream or socket that lives long', holder);
+    expectFunction('what ends it', end);
+    return this.#longLived.declare(holder, end);
+  }
+
   drains(drainable: Drainable): Disposable {
     this.#lifecycle.assertNotStopping('drains()');
     return this.#lifecycle.drainables.add(drainable);
@@ -198,14 +211,14 @@ class Service implements Graceful {
     return this.#events.on(name, listener);
   }
 
-  attach(server: Server, options: AttachOptions = {}): Disposable {
+  attach(server: HttpServer, options: AttachOptions = {}): Disposable {
     this.#lifecycle.assertNotStopping('attach()');
     return this.#servers.attach(server, options.name);
   }
 
-  listen<Listening extends Server>(server: Listening, address: ListenOptions): Promise<Listening>;
+  listen<Listening extends HttpServer>(server: Listening, address: ListenOptions): Promise<Listening>;
   listen(handler: RequestListener, address: ListenOptions): Promise<Server>;
-  async listen(target: Server | RequestListener, options: ListenOptions): Promise<Server> {
+  async listen(target: HttpServer | RequestListener, options: ListenOptions): Promise<HttpServer> {
     expectObject('the address to listen on', options);
     expectKnownKeys('the address to listen on', options, ['port', 'host', 'path', 'backlog', 'name']);
     const { name, ...address } = options;
@@ -249,6 +262,8 @@ class Service implements Graceful {
 
   #onState(state: StateName): void {
     if (state === 'lame-duck') this.#checks.stop();
+    // Some have ended before their turns came.
+    if (state === 'closing') this.#longLived.stop();
   }
 
   #figures(): Figures {

@@ -1,7 +1,9 @@
-import type { IncomingMessage, RequestListener, Server as HttpServer, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { ConnectionCounts } from './drain/connection.js';
 import type { Drainable } from './drain/drainable.js';
+import type { Requested } from './drain/long-lived/long-lived.js';
 import type { GracefulEventName, GracefulEvents } from './events.js';
+import type { HttpServer } from './http-server.js';
 import type { HookOptions, ShutdownHook } from './lifecycle/hook.js';
 import type { ShutdownReport } from './lifecycle/report.js';
 import type { StateName } from './lifecycle/state.js';
@@ -65,6 +67,26 @@ export interface Graceful {
    */
   track<T>(work: Promise<T>): Promise<T>;
   /**
+   * Aborted when it is this request's turn to leave: once the listener is
+   * closed, spread over `drain.spreadMs`. For handlers whose work ends only
+   * when somebody ends it; asking says that this one sees to its end itself,
+   * within `drain.requestsMs`. Event streams need none: they are recognised,
+   * and ended whole.
+   *
+   * @param request - as it was handed to the handler
+   * @throws GracefulError `ERR_GRACEFUL_OPTION`
+   */
+  signalFor(request: Requested): AbortSignal;
+  /**
+   * Declare a response, a stream of HTTP/2 or an upgraded socket that ends
+   * only when somebody ends it. `end` is called when it is its turn to leave,
+   * as with {@link Graceful.signalFor}: say goodbye in the words of its
+   * protocol, and end it. Until then an adaptive lame-duck does not wait for it.
+   *
+   * @throws GracefulError `ERR_GRACEFUL_OPTION`
+   */
+  longLived(holder: Requested, end: () => void | Promise<void>): Disposable;
+  /**
    * Let something of yours that holds work take part in the drain.
    *
    * @throws GracefulError `ERR_GRACEFUL_OPTION`, `ERR_GRACEFUL_DUPLICATE_DRAINABLE`, `ERR_GRACEFUL_SHUTDOWN_BEGUN`
@@ -95,7 +117,7 @@ export interface Graceful {
    * and drain it at the shutdown. Best called before it listens. Calling it
    * twice for a server does nothing.
    *
-   * @throws GracefulError `ERR_GRACEFUL_SERVER` if it is not of `node:http` or `node:https`,
+   * @throws GracefulError `ERR_GRACEFUL_SERVER` if it is not of `node:http`, `node:https` or `node:http2`,
    * `ERR_GRACEFUL_SHUTDOWN_BEGUN`
    */
   attach(server: HttpServer, options?: AttachOptions): Disposable;
@@ -108,7 +130,7 @@ export interface Graceful {
    */
   listen<Listening extends HttpServer>(server: Listening, address: ListenOptions): Promise<Listening>;
   /** {@inheritDoc Graceful.(listen:1)} */
-  listen(handler: RequestListener, address: ListenOptions): Promise<HttpServer>;
+  listen(handler: RequestListener, address: ListenOptions): Promise<Server>;
 
   /**
    * Begin to leave. Many calls share one run; the reason of the first stands.
@@ -148,6 +170,8 @@ export interface AdapterKit {
   answerProbe(request: IncomingMessage, response: ServerResponse): boolean;
   /** The paths on which probes are answered. */
   readonly probePaths: readonly string[];
+  /** Over how long the ends of what lives long are spread, in milliseconds. */
+  readonly spreadMs: number;
   /** Adopt every server that is recognised when it listens or is first connected to. */
   findServers(isOurs: (server: HttpServer) => boolean): void;
 }

@@ -1,10 +1,20 @@
 /// <reference types="node" preserve="true" />
 export { createGraceful } from './create-graceful.js';
 export type { ConnectionCounts, ConnectionEvents, ConnectionState } from './drain/connection.js';
-export type { Activity, ConnectionEnds, Drainable, Evidence, RequestFigures } from './drain/drainable.js';
+export type {
+  Activity,
+  ConnectionEnds,
+  Drainable,
+  Evidence,
+  RequestFigures,
+  Traffic,
+} from './drain/drainable.js';
+export type { IdleOptions } from './drain/eviction.js';
+export type { FromFramework, Requested } from './drain/long-lived/long-lived.js';
 export { errorCodes, GracefulError, type GracefulErrorCode, isGracefulError } from './errors.js';
 export type { GracefulEventName, GracefulEvents } from './events.js';
 export type { AttachOptions, Graceful, ListenOptions } from './graceful.js';
+export type { HttpServer } from './http-server.js';
 export type { HookContext, HookOptions, HookPhase, ShutdownHook } from './lifecycle/hook.js';
 export type { AdaptiveDelay } from './lifecycle/lame-duck.js';
 export type { LifecycleEvents } from './lifecycle/lifecycle-events.js';

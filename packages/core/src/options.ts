@@ -1,7 +1,8 @@
 import { constants } from 'node:os';
 import { GracefulError, shown } from './errors.js';
 import { expectDuration, expectFunction, expectKnownKeys, expectObject, expectPort } from './expect.js';
-import type { AdaptiveDelay } from './lifecycle/lame-duck.js';
+import type { IdleOptions } from './drain/eviction.js';
+import { type AdaptiveDelay, longestDelayMs } from './lifecycle/lame-duck.js';
 import type { Logger } from './observe/log.js';
 import type { MetricsRegistry } from './observe/metrics.js';
 import type { ProbePaths } from './probes/endpoints.js';
@@ -36,6 +37,31 @@ export interface DrainOptions {
    * @defaultValue 5_000
    */
   readonly idleMs?: number;
+  /**
+   * Over how much of the lame-duck kept-alive clients are told to leave, in
+   * milliseconds. Those told come back through the balancers: where these have
+   * not noticed yet, right here. Up to 32 are told from the first instant on;
+   * of more, each has a turn of its own. `0` tells everybody from the first
+   * instant on.
+   *
+   * @defaultValue half of the lame-duck
+   */
+  readonly tellMs?: number;
+  /**
+   * Over how long the ends of event streams, of other responses that live
+   * long, and of upgraded sockets are spread once the listener is closed, in
+   * milliseconds. A few take less. A part of `requestsMs`.
+   *
+   * @defaultValue 5_000, at most half of `requestsMs`
+   */
+  readonly spreadMs?: number;
+  /**
+   * When the client of an event stream is to come back after its end, in
+   * milliseconds: the last `retry:` that it is sent.
+   *
+   * @defaultValue 1_000
+   */
+  readonly retryMs?: number;
 }
 
 /** Where probes are answered. */
@@ -76,6 +102,12 @@ export interface ProbeOptions extends Partial<ProbePaths> {
 export interface GracefulOptions {
   /** The budgets. */
   readonly drain?: DrainOptions;
+  /**
+   * When idle connections are closed while the service is serving.
+   *
+   * @defaultValue as Node does, after the server's `keepAliveTimeout`
+   */
+  readonly idle?: IdleOptions;
   /** Where probes are answered; `false`: nowhere. */
   readonly probes?: ProbeOptions | false;
   /**
@@ -113,6 +145,7 @@ export interface GracefulOptions {
 /** The options with every default filled in: nothing below has to ask again. */
 export interface ResolvedOptions {
   readonly drain: Required<DrainOptions>;
+  readonly idle: Required<IdleOptions> | undefined;
   readonly probes: ProbePaths & { readonly port: number | undefined; readonly host: string | undefined };
   /** `undefined`: the default one, made when it is needed. */
   readonly logger: Logger | false | undefined;
@@ -131,6 +164,7 @@ export function resolveOptions(options: GracefulOptions): ResolvedOptions {
   expectObject('the options', options);
   expectKnownKeys('the options', options, [
     'drain',
+    'idle',
     'probes',
     'logger',
     'metrics',
@@ -142,6 +176,7 @@ export function resolveOptions(options: GracefulOptions): ResolvedOptions {
   if (exit !== false) expectFunction('`exit`, where it is not false,', exit);
   return {
     drain: resolveDrain(options.drain ?? {}),
+    idle: options.idle === undefined ? undefined : resolveIdle(options.idle),
     probes: resolveProbes(options.probes ?? {}),
     logger: resolveLogger(options.logger),
     metrics: resolveMetrics(options.metrics ?? false),
@@ -153,14 +188,64 @@ export function resolveOptions(options: GracefulOptions): ResolvedOptions {
 
 function resolveDrain(drain: DrainOptions): Required<DrainOptions> {
   expectObject('`drain`', drain);
-  expectKnownKeys('`drain`', drain, ['delayMs', 'requestsMs', 'hooksMs', 'idleMs']);
+  expectKnownKeys('`drain`', drain, [
+    'delayMs',
+    'requestsMs',
+    'hooksMs',
+    'idleMs',
+    'tellMs',
+    'spreadMs',
+    'retryMs',
+  ]);
   const { delayMs = 5_000, requestsMs = 15_000, hooksMs = 5_000, idleMs = 5_000 } = drain;
   if (typeof delayMs === 'object' && delayMs !== null) assertAdaptive(delayMs);
   else expectDuration('`drain.delayMs`', delayMs);
   expectDuration('`drain.requestsMs`', requestsMs);
   expectDuration('`drain.hooksMs`', hooksMs);
   expectDuration('`drain.idleMs`', idleMs);
-  return { delayMs, requestsMs, hooksMs, idleMs };
+  const { tellMs = (typeof delayMs === 'number' ? delayMs : delayMs.minMs) / 2 } = drain;
+  expectDuration('`drain.tellMs`', tellMs);
+  if (tellMs > longestDelayMs(delayMs)) {
+    throw new GracefulError(
+      'ERR_GRACEFUL_OPTION',
+      `Expected \`drain.tellMs\` to be at most the lame-duck (${longestDelayMs(delayMs)}), got ${tellMs}.`,
+    );
+  }
+  const { spreadMs = Math.min(5_000, requestsMs / 2), retryMs = 1_000 } = drain;
+  expectDuration('`drain.spreadMs`', spreadMs);
+  expectDuration('`drain.retryMs`', retryMs);
+  if (spreadMs > requestsMs) {
+    throw new GracefulError(
+      'ERR_GRACEFUL_OPTION',
+      `Expected \`drain.spreadMs\` to be at most \`drain.requestsMs\` (${requestsMs}), got ${spreadMs}.`,
+    );
+  }
+  return { delayMs, requestsMs, hooksMs, idleMs, tellMs, spreadMs, retryMs: Math.round(retryMs) };
+}
+
+function resolveIdle(idle: IdleOptions): Required<IdleOptions> {
+  expectObject('`idle`', idle);
+  expectKnownKeys('`idle`', idle, ['evictAfterMs', 'maxConnections']);
+  const { evictAfterMs, maxConnections } = idle;
+  if (evictAfterMs !== undefined && evictAfterMs !== Infinity)
+    expectDuration('`idle.evictAfterMs`', evictAfterMs);
+  if (evictAfterMs === 0) {
+    throw new GracefulError(
+      'ERR_GRACEFUL_OPTION',
+      'Expected `idle.evictAfterMs` to be more than 0, got 0. To close each connection after its response, let the app say `Connection: close`.',
+    );
+  }
+  if (
+    maxConnections !== undefined &&
+    maxConnections !== Infinity &&
+    !(Number.isInteger(maxConnections) && maxConnections > 0)
+  ) {
+    throw new GracefulError(
+      'ERR_GRACEFUL_OPTION',
+      `Expected \`idle.maxConnections\` to be a whole number above 0, got ${shown(maxConnections)}.`,
+    );
+  }
+  return { evictAfterMs: evictAfterMs ?? Infinity, maxConnections: maxConnections ?? Infinity };
 }
 
 function assertAdaptive(delay: AdaptiveDelay): void {

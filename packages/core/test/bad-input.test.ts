@@ -1,5 +1,4 @@
 import { createServer as createNetServer } from 'node:net';
-import { createSecureServer } from 'node:http2';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -353,7 +352,6 @@ describe('drains refuses', () => {
 describe('attach refuses', () => {
   it.each([
     ['a server of node:net', () => createNetServer()],
-    ['a server of node:http2', () => createSecureServer()],
     ['an app', () => () => {}],
     ['nothing', () => undefined],
   ])('%s, and says what to do instead', async (_, make) => {

@@ -1,9 +1,13 @@
-import { Balancer } from '../client/balancer.js';
-import type { Address } from '../client/connection.js';
-import type { Exchange } from '../client/exchange.js';
-import { Ledger } from '../client/ledger.js';
-import { askAndComeBack, askOnFreshConnections, type Pace } from '../client/load.js';
-import { within } from '../harness/deadline.js';
+import {
+  type Address,
+  askAndComeBack,
+  askOnFreshConnections,
+  Balancer,
+  type Exchange,
+  Ledger,
+  type Pace,
+  within,
+} from '@graceful/conformance/client';
 import type { Exit } from '../harness/service-process.js';
 import type { ExampleProcess } from './example-process.js';
 

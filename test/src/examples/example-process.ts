@@ -3,13 +3,11 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { ShutdownReport } from '@graceful/core';
-import type { Address } from '../client/connection.js';
-import { within } from '../harness/deadline.js';
-import { freePort } from '../harness/ports.js';
+import { type Address, freePort, within } from '@graceful/conformance/client';
 import type { Exit } from '../harness/service-process.js';
 import { type LogLine, LogLines } from './log-lines.js';
 
-export type ExampleName = 'express-postgres' | 'fastify-minimal' | 'node-http';
+export type ExampleName = 'express-postgres' | 'fastify-minimal' | 'node-http' | 'websocket';
 
 const patienceMs = 30_000;
 /** Another Node than ours, to run the examples with; as in `service-process.ts`. */

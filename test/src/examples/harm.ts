@@ -1,4 +1,4 @@
-import type { Ledger } from '../client/ledger.js';
+import type { Ledger } from '@graceful/conformance/client';
 
 /** What clients would complain about, in sentences. They have stopped before the listener closed, so nobody may be refused either. */
 export function harm({ lost, broken, refusals, exchanges }: Ledger): string[] {

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { ShutdownReport } from '@graceful/core';
-import { within } from '../harness/deadline.js';
+import { within } from '@graceful/conformance/client';
 
 /** A line as pino writes it, and what `@graceful/core` puts into one. */
 export interface LogLine {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import { within } from '../harness/deadline.js';
+import { within } from '@graceful/conformance/client';
 
 const patienceMs = 20_000;
 const rounds = 10_000;

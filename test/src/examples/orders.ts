@@ -1,5 +1,4 @@
-import type { Pace } from '../client/load.js';
-import type { RawRequest } from '../client/request.js';
+import type { Pace, RawRequest } from '@graceful/conformance/client';
 
 /** Two lines, so that an order without its transaction could be seen: it would lack them. */
 const lines = [

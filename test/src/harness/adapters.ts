@@ -1,7 +1,7 @@
 /** A service to test: a program that speaks the protocol of `protocol.ts`. */
 export interface Adapter {
   readonly name: string;
-  /** The program, beside this package's other services. */
+  /** The program, beside this package's other services or by its URL; without `.js`. */
   readonly program: string;
   readonly tls: boolean;
   /** Hooks that the adapter registers for itself. */

@@ -2,11 +2,16 @@ import type { Outcome } from '../scenarios/scenario.js';
 import type { Exit } from './service-process.js';
 import type { Trial } from './trial.js';
 
+/** What is looked at of a trial, whatever its clients speak. */
+export interface Left extends Pick<Trial, 'service'> {
+  readonly clients: { readonly exchanges: readonly { readonly answeredAt?: number | undefined }[] };
+}
+
 /**
  * How long the process stayed after there was nothing left to do: after the
  * last answer had come, the last hook had ended, and the lame-duck was over.
  */
-export function exitLagMs({ clients, service }: Trial, exit: Exit, { drainMs }: Outcome): number {
+export function exitLagMs({ clients, service }: Left, exit: Exit, { drainMs }: Outcome): number {
   // Where the drain waits for something that no client sees, its own end tells.
   const waited = drainMs === undefined ? 'draining' : 'closing';
   const ends = service.notices.all.flatMap(({ notice, at }) => {

@@ -1,5 +1,5 @@
 import type { ShutdownReport } from '@graceful/core';
-import type { Exchange } from '../client/exchange.js';
+import type { Exchange } from '@graceful/conformance/client';
 import type { Outcome } from '../scenarios/scenario.js';
 import { connectionBounds, servedBounds, servedInLameDuckBounds, toldBounds } from './bounds.js';
 import { exitLagMs } from './exit-lag.js';
@@ -47,7 +47,7 @@ export function judge(trial: Trial, exit: Exit | undefined, outcome: Outcome): V
 }
 
 /** What the clients saw, whatever the service says about it. */
-function judgeClients(rules: Rules, { clients, service }: Trial, outcome: Outcome): void {
+function judgeClients(rules: Rules, { clients, service, config }: Trial, outcome: Outcome): void {
   for (const exchange of clients.lost) rules.holds(false, `LOST ${exchange.describe()}`);
   for (const exchange of clients.exchanges.filter(({ request }) => request.doomed)) {
     rules.equal(`fate of ${exchange.describe()}`, exchange.fate, 'lost');
@@ -56,13 +56,15 @@ function judgeClients(rules: Rules, { clients, service }: Trial, outcome: Outcom
   const forced = outcome.connections?.forced ?? 0;
   rules.holds(broken.length <= forced, `connections that did not end in order: ${broken.join(', ')}`);
 
-  const lameDuckAt = service.notices.find(
-    (notice) => notice.type === 'state' && notice.state === 'lame-duck',
+  // Where telling is spread, an answer in the lame-duck may come before the turn of its client.
+  const toldFrom = config.drain.tellMs ? 'draining' : 'lame-duck';
+  const toldFromAt = service.notices.find(
+    (notice) => notice.type === 'state' && notice.state === toldFrom,
   )?.at;
-  if (lameDuckAt === undefined) return;
+  if (toldFromAt === undefined) return;
   for (const { exchanges } of clients.connections) {
     exchanges.forEach((exchange, index) => {
-      if ((exchange.writtenAt ?? 0) > lameDuckAt) judgeTold(rules, exchange, exchanges[index + 1]);
+      if ((exchange.writtenAt ?? 0) > toldFromAt) judgeTold(rules, exchange, exchanges[index + 1]);
     });
   }
 }
@@ -79,7 +81,12 @@ function judgeTold(rules: Rules, exchange: Exchange, next: Exchange | undefined)
 }
 
 /** The report by itself, and against what the scenario expects. */
-function judgeReport(rules: Rules, { service }: Trial, report: ShutdownReport, outcome: Outcome): void {
+export function judgeReport(
+  rules: Rules,
+  { service }: Pick<Trial, 'service'>,
+  report: ShutdownReport,
+  outcome: Outcome,
+): void {
   const { verdict = 'clean', exitCode = 0, reason = 'SIGTERM', hooks = {}, errors = [] } = outcome;
   rules.equal('verdict', report.verdict, verdict);
   rules.equal('exit code in the report', report.exitCode, exitCode);
@@ -135,7 +142,7 @@ function judgeFigures(rules: Rules, trial: Trial, report: ShutdownReport, outcom
 }
 
 /** Collects what does not hold, and goes on. */
-class Rules {
+export class Rules {
   readonly broken: string[] = [];
 
   holds(holds: boolean, otherwise: string): void {

@@ -1,4 +1,4 @@
-import { within } from './deadline.js';
+import { within } from '@graceful/conformance/client';
 import { type Notice, type Posted, sharedNow } from './protocol.js';
 
 /** A notice, and when it was sent, on `performance.now()`'s clock of this process. */

@@ -12,6 +12,12 @@ export interface DrainConfig {
   readonly requestsMs: number;
   readonly hooksMs: number;
   readonly idleMs: number;
+  /** 0 where it is left out. */
+  readonly tellMs?: number;
+  /** Half of `requestsMs` where it is left out. */
+  readonly spreadMs?: number;
+  /** A second where it is left out. */
+  readonly retryMs?: number;
 }
 
 /** A hook of the service: what it does when it is run. `waits`: until it is released. */
@@ -29,6 +35,14 @@ export interface CheckConfig {
   readonly does: 'passes' | 'hangs' | 'throws' | 'rejects-undefined';
 }
 
+/** One of the things that a service listens on: an address of loopback, or a Unix socket. */
+export interface ListenerConfig {
+  readonly host?: string;
+  readonly path?: string;
+  /** For the programs that can do either. */
+  readonly tls?: boolean;
+}
+
 /** The service that a scenario wants; in the environment as JSON, under `GRACEFUL_TEST`. */
 export interface ServiceConfig {
   readonly drain: DrainConfig;
@@ -36,6 +50,8 @@ export interface ServiceConfig {
   readonly keepAliveMs: number;
   readonly hooks?: readonly HookConfig[];
   readonly checks?: readonly CheckConfig[];
+  /** Where it listens; on whatever port is free where this is not said. */
+  readonly port?: number;
   /** The probes answer on a port of their own. */
   readonly probePort?: number;
   /** Listen only when told. */
@@ -44,6 +60,8 @@ export interface ServiceConfig {
   readonly heldBack?: boolean;
   /** A second server, for the same routes, under the same lifecycle. */
   readonly secondServer?: boolean;
+  /** Servers for the same routes under the same lifecycle, instead of those. */
+  readonly listeners?: readonly ListenerConfig[];
   /** Leave something behind that keeps the event loop alive. */
   readonly leaves?: 'timer' | 'listener';
 }
@@ -71,7 +89,7 @@ export function sharedNow(): number {
 export type Notice =
   /** The program runs, and its signal handlers are in place. */
   | { readonly type: 'loaded' }
-  /** It listens. */
+  /** It listens; the port of a Unix socket is 0. */
   | { readonly type: 'ready'; readonly ports: readonly number[] }
   /** It could not; what was thrown is thrown on, as it is in a program that does not expect it. */
   | { readonly type: 'listen-failed' }
@@ -80,6 +98,8 @@ export type Notice =
   | { readonly type: 'entered'; readonly id: string }
   /** All of an answer has been handed to the kernel. */
   | { readonly type: 'finished'; readonly id: string }
+  /** A WebSocket that names itself has ended, and so many messages had been handed to it. */
+  | { readonly type: 'sent'; readonly id: string; readonly messages: number }
   | { readonly type: 'hook'; readonly name: string; readonly at: 'begin' | 'end' }
   | { readonly type: 'signal'; readonly signal: string; readonly first: boolean }
   /** The departure is over; the same report stands in the log. */

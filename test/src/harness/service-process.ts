@@ -2,9 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { ShutdownReport } from '@graceful/core';
-import type { Address } from '../client/connection.js';
+import { type Address, within } from '@graceful/conformance/client';
 import type { Adapter } from './adapters.js';
-import { within } from './deadline.js';
 import { type Noted, Notices } from './notices.js';
 import type { Command, Posted, ServiceConfig } from './protocol.js';
 
@@ -24,7 +23,8 @@ const patienceMs = 30_000;
 const node = process.env['GRACEFUL_TEST_NODE'] ?? process.execPath;
 
 function programOf(adapter: Adapter): string {
-  return fileURLToPath(new URL(`../../dist/services/${adapter.program}.js`, import.meta.url));
+  // A whole URL stands for itself.
+  return fileURLToPath(new URL(`${adapter.program}.js`, new URL('../../dist/services/', import.meta.url)));
 }
 
 /** A service as a real process, and all that is known of it. */

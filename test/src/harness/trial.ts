@@ -1,13 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Connection, Manners } from '../client/connection.js';
-import { Ledger } from '../client/ledger.js';
+import { type Connection, freePort, Ledger, type Manners, within } from '@graceful/conformance/client';
 import type { Scenario } from '../scenarios/scenario.js';
 import { wanted } from '../scenarios/scenario.js';
 import type { Adapter } from './adapters.js';
-import { within } from './deadline.js';
 import { judge, type Verdicts } from './judge.js';
 import { describe } from './narrative.js';
-import { freePort } from './ports.js';
 import type { ServiceConfig } from './protocol.js';
 import { type Exit, ServiceProcess } from './service-process.js';
 

@@ -105,7 +105,8 @@ export const endings: readonly Scenario[] = [
     outcome: {
       hooks: { pool: 'ok' },
       requests: { served: 0, servedInLameDuck: 0 },
-      connections: { told: 0, idle: 0, client: 0 },
+      // A client that knocks in the turn before the listener closes may be let in, and goes by itself.
+      connections: { told: 0, idle: 0 },
     },
   },
   {

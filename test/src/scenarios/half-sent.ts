@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Connection } from '../client/connection.js';
-import type { Exchange } from '../client/exchange.js';
+import type { Connection, Exchange } from '@graceful/conformance/client';
 import type { Trial } from '../harness/trial.js';
 import type { Scenario } from './scenario.js';
 

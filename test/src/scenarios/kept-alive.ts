@@ -1,8 +1,13 @@
-import { Balancer } from '../client/balancer.js';
-import type { Connection } from '../client/connection.js';
-import { askAndComeBack, askOnFreshConnections, askUntilTold } from '../client/load.js';
-import { late, Relay } from '../client/relay.js';
-import type { RawRequest } from '../client/request.js';
+import {
+  askAndComeBack,
+  askOnFreshConnections,
+  askUntilTold,
+  Balancer,
+  type Connection,
+  late,
+  type RawRequest,
+  Relay,
+} from '@graceful/conformance/client';
 import type { Trial } from '../harness/trial.js';
 import type { Scenario } from './scenario.js';
 
@@ -39,6 +44,20 @@ async function goOnUntilTold(
   await Promise.all(clients);
   const untold = connections.filter(({ told }) => !told).length;
   trial.equal(untold, 0, 'clients that were never told');
+}
+
+/**
+ * Nobody is told before its turn: of n clients who were there, the k-th to be
+ * told is told at k/n of the span or later. The signal came before it began.
+ */
+function checkTurns(trial: Trial, connections: readonly Connection[], spanMs: number): void {
+  const toldAt = connections.flatMap(({ told, exchanges }) =>
+    told ? (exchanges.at(-1)?.answeredAt ?? 0) : [],
+  );
+  const early = toldAt
+    .toSorted((one, other) => one - other)
+    .filter((at, index) => at - (trial.leftAt ?? 0) < (index / connections.length) * spanMs);
+  trial.equal(early.length, 0, 'clients that were told before their turns');
 }
 
 export const keptAlive: readonly Scenario[] = [
@@ -107,7 +126,7 @@ export const keptAlive: readonly Scenario[] = [
     name: 'answers clients that go on until told, without a lame-duck too',
     wants: { drain: { delayMs: 0 } },
     async run(trial) {
-      using distance = await Relay.to(trial.service.address(), late(10), late(10));
+      using distance = await Relay.to(() => trial.service.address(), late(10), late(10));
       const connections = await Promise.all(range(40).map(() => trial.clients.connect(distance.address)));
       await goOnUntilTold(trial, connections, (index) => 20 + index * 5);
       await Promise.all(connections.map(({ closed }) => closed));
@@ -148,7 +167,7 @@ export const keptAlive: readonly Scenario[] = [
     name: 'answers clients that go on until told, who are 20 ms away',
     async run(trial) {
       // What is closed here is heard of there when the next request is on its way.
-      using distance = await Relay.to(trial.service.address(), late(10), late(10));
+      using distance = await Relay.to(() => trial.service.address(), late(10), late(10));
       const connections = await Promise.all(range(60).map(() => trial.clients.connect(distance.address)));
       // Half of them ask in quick succession, each at its own pace, so that at every instant some
       // requests are on their way; the others long after the listener has closed, too.
@@ -158,5 +177,26 @@ export const keptAlive: readonly Scenario[] = [
       await Promise.all(connections.map(({ closed }) => closed));
     },
     outcome: { connections: { told: 60, idle: 0, client: 0 } },
+  },
+  {
+    name: 'tells many clients one after the other across the lame-duck, the rest as it ends, and lets the silent go',
+    wants: { drain: { delayMs: 2_000, tellMs: 1_500 }, keepAliveMs: 10_000 },
+    async run(trial) {
+      const connections = await Promise.all(range(70).map(() => trial.connect()));
+      const [seldom, silent] = [connections.slice(0, 5), connections.slice(5, 10)];
+      await Promise.all([...seldom, ...silent].map((connection) => connection.ask({ path: '/' })));
+      await goOnUntilTold(trial, connections.slice(10), (index) => 10 + (index % 20));
+      checkTurns(trial, connections, 1_500);
+      // Their turns have passed, but they ask only now.
+      await trial.service.state('draining');
+      await Promise.all(seldom.map((connection) => connection.ask({ path: '/' })));
+      trial.equal(
+        seldom.filter(({ told }) => !told).length,
+        0,
+        'clients that were not told after the lame-duck',
+      );
+      await Promise.all(silent.map(({ closed }) => closed));
+    },
+    outcome: { connections: { told: 65, idle: 5, client: 0 }, drainMs: [1_900, 6_000] },
   },
 ];

@@ -1,4 +1,4 @@
-import type { Exchange } from '../client/exchange.js';
+import type { Exchange } from '@graceful/conformance/client';
 import type { Trial } from '../harness/trial.js';
 import { roomy, type Scenario } from './scenario.js';
 

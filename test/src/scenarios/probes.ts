@@ -1,6 +1,4 @@
-import type { Address } from '../client/connection.js';
-import type { RawRequest } from '../client/request.js';
-import type { RawResponse } from '../client/response-parser.js';
+import type { Address, RawRequest, RawResponse } from '@graceful/conformance/client';
 import type { Trial } from '../harness/trial.js';
 import { expectRefused } from './refused.js';
 import type { Scenario } from './scenario.js';

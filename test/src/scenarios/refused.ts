@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Address, ConnectError } from '../client/connection.js';
+import { type Address, ConnectError } from '@graceful/conformance/client';
 import type { Trial } from '../harness/trial.js';
 
 /**

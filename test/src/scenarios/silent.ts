@@ -1,4 +1,4 @@
-import { gate, Relay, straight } from '../client/relay.js';
+import { gate, Relay, straight } from '@graceful/conformance/client';
 import type { Scenario } from './scenario.js';
 
 /** More than nothing, and less than a request line or the first record of a TLS handshake. */
@@ -26,7 +26,7 @@ export const silent: readonly Scenario[] = [
       const { service, clients } = trial;
       const draining = service.state('draining');
       // With TLS these are the first bytes of the handshake.
-      using network = await Relay.to(service.address(), gate(firstBytes, draining), straight);
+      using network = await Relay.to(() => service.address(), gate(firstBytes, draining), straight);
       const asked = clients
         .connect(network.address)
         .then((connection) => connection.ask({ path: '/hold?id=late' }));

@@ -1,6 +1,4 @@
-import type { Connection } from '../client/connection.js';
-import type { Exchange } from '../client/exchange.js';
-import type { RawResponse } from '../client/response-parser.js';
+import type { Connection, Exchange, RawResponse } from '@graceful/conformance/client';
 import { roomy, type Scenario } from './scenario.js';
 
 const bodyBytes = 300_000;

@@ -17,10 +17,10 @@ process.once('SIGTERM', () => {
 
 obey({ listen: () => {}, ready: () => {} });
 tell({ type: 'loaded' });
-const { ports } = await listenOn(config, async ({ port, host }) => {
+const { ports } = await listenOn(config, async (address) => {
   const server = createServer({ keepAliveTimeout: config.keepAliveMs }, handler);
   servers.push(server);
-  await once(server.listen(port, host), 'listening');
+  await once(server.listen(address), 'listening');
   return server;
 });
 tell({ type: 'ready', ports });

@@ -14,9 +14,9 @@ useRoutes(app);
 await run(config, {
   graceful,
   listen: () =>
-    listenOn(config, async ({ port, host }) => {
+    listenOn(config, async (address) => {
       // The server is the user's own; nobody hands it to graceful.
-      const server = app.listen(port, host);
+      const server = 'path' in address ? app.listen(address.path) : app.listen(address.port, address.host);
       server.keepAliveTimeout = config.keepAliveMs;
       await once(server, 'listening');
       return server;

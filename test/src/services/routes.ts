@@ -110,6 +110,16 @@ export const rawRoutes: Readonly<Record<string, (query: URLSearchParams, respons
       response.writeHead(204);
       response.end();
     },
+    /** Events without end; whoever sends them hears of an end when the connection closes, as most programs do. */
+    '/events': (query, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream', Connection: 'keep-alive' });
+      let count = 0;
+      const send = () => response.write(`data: ${++count}\n\n`);
+      send();
+      const timer = setInterval(send, 5);
+      response.once('close', () => clearInterval(timer));
+      tell({ type: 'entered', id: query.get('id') ?? 'unnamed' });
+    },
     /** A program that cuts its own client off. */
     '/drop': (_query, response) => void response.destroy(),
   };

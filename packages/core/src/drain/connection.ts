@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Session } from './http2/session.js';
 
 /**
  * Go's ConnState (`net/http`), for Node. `new`: accepted, no request yet.
@@ -38,13 +39,15 @@ export class Connection {
   used = false;
   hijacked = false;
   closed = false;
-  /** The response to the newest request: the last one, as far as anybody knows. */
+  /** Over HTTP/1.1, the response to the newest request: the last one, as far as anybody knows. */
   newest: ServerResponse | undefined;
+  /** Over HTTP/2, its session. */
+  session: Session | undefined;
   /**
-   * When it was accepted, or, once the service is leaving, when its last response was flushed.
-   * In between `undefined`: a clock read for each request would cost more than all the counting.
+   * When it was accepted, or its last response was flushed; noted only while somebody closes idle
+   * connections. A clock read for each request would cost more than all the counting.
    */
-  quietSince: number | undefined = performance.now();
+  quietSince: number | undefined;
   /** Why it is about to end, once that is known. */
   end: ConnectionEnd | undefined;
 
@@ -70,6 +73,19 @@ export class Connection {
 // On the socket itself: a WeakMap costs several times as much, with every request.
 const key: unique symbol = Symbol('graceful.connection');
 type TrackedSocket = Socket & { [key]?: Connection };
+
+/** Note why the connection over `socket` is about to end, if it is tracked; the last reason stands. */
+export function noteEnd(socket: Socket, end: ConnectionEnd): void {
+  const connection = (socket as TrackedSocket)[key];
+  if (connection) connection.end = end;
+}
+
+const claimed = new WeakSet<Socket>();
+
+/** Somebody else drains what is spoken over `socket` since its upgrade, and counts it where it is dropped. */
+export function claim(socket: Socket): void {
+  claimed.add(socket);
+}
 
 /** The open connections of one server. */
 export class ConnectionTable implements Iterable<Connection> {
@@ -103,32 +119,41 @@ export class ConnectionTable implements Iterable<Connection> {
     return total;
   }
 
+  /** Upgraded connections that nobody else drains. */
+  get unclaimed(): number {
+    let total = 0;
+    for (const { hijacked, socket } of this.#open) if (hijacked && !claimed.has(socket)) total++;
+    return total;
+  }
+
   [Symbol.iterator](): Iterator<Connection> {
     return this.#open.values();
   }
 
   /** The connection over `socket`; one that was accepted before anybody looked is met here. */
   of(socket: Socket): Connection {
-    const known = (socket as TrackedSocket)[key];
     // One of another table was left behind when its server was detached.
-    return known?.table === this ? known : this.#meet(socket);
+    return this.known(socket) ?? this.#meet(socket);
   }
 
-  /** A request came on `connection`, and `response` is to answer it. */
-  begin(connection: Connection, response: ServerResponse): void {
+  /** The connection over `socket`, if it is one of these. */
+  known(socket: Socket): Connection | undefined {
+    const known = (socket as TrackedSocket)[key];
+    return known?.table === this ? known : undefined;
+  }
+
+  /** A request came on `connection`. */
+  begin(connection: Connection): void {
     const before = this.#before(connection);
     connection.requests++;
     connection.used = true;
-    connection.newest = response;
     if (before !== undefined) this.#tell(connection, before);
   }
 
-  /** `response` was wholly flushed, or given up. */
-  end(connection: Connection, response: ServerResponse): void {
+  /** The response to one was wholly flushed, or given up. */
+  end(connection: Connection): void {
     const before = this.#before(connection);
     connection.requests--;
-    // A body that is still coming in tells later that the connection is not quite quiet.
-    if (connection.newest === response && response.req.complete) connection.newest = undefined;
     if (before !== undefined) this.#tell(connection, before);
   }
 
@@ -155,7 +180,7 @@ export class ConnectionTable implements Iterable<Connection> {
     if (connection.closed) return connection;
     this.#open.add(connection);
     this.accepted++;
-    socket.on('close', onSocketClose);
+    hearOfEnd(socket);
     if (this.#watch.watched()) this.#watch.changed({ state: 'new' });
     return connection;
   }
@@ -170,7 +195,24 @@ export class ConnectionTable implements Iterable<Connection> {
   }
 }
 
-// One function for all sockets: a closure for each would double what a connection costs.
+/**
+ * Hear of the end of `socket`. A listener for `close` beside Node's own would
+ * double what a connection costs: it is added when the end begins.
+ */
+function hearOfEnd(socket: Socket): void {
+  // A stream of its own kind, which was handed to the server as if it were a socket.
+  if (Object.hasOwn(socket, '_destroy')) socket.on('close', onSocketClose);
+  else socket._destroy = destroyTracked;
+}
+
+// One function for all sockets, as is the next: a closure for each would cost as much again.
+function destroyTracked(this: Socket, error: Error | null, done: (error?: Error | null) => void): void {
+  // Before the responses on it hear that it has closed: they are not answered.
+  this.prependListener('close', onSocketClose);
+  const { _destroy: destroy } = Object.getPrototypeOf(this) as Socket;
+  destroy.call(this, error, done);
+}
+
 function onSocketClose(this: TrackedSocket): void {
   const connection = this[key];
   connection?.table.close(connection);

@@ -8,10 +8,19 @@ export interface Drainable {
   readonly name: string;
   /** Still take work, but tell every client that this is the last time. */
   lameDuck?(): void;
-  /** Take no new work. */
-  stopAccepting(): void | Promise<void>;
-  /** Resolves when the last piece of work is done. Called once, after `stopAccepting`. */
-  drained(): Promise<void>;
+  /**
+   * Take no new work.
+   *
+   * @param budgetMs - how long there is until `force()`, in milliseconds
+   */
+  stopAccepting(budgetMs?: number): void | Promise<void>;
+  /**
+   * Resolves when the last piece of work is done. Called once, after
+   * `stopAccepting`. With a number, so many pieces were dropped on the way.
+   */
+  drained(): Promise<void | number>;
+  /** The deadline has moved closer: there are `remainingMs` milliseconds until `force()`. */
+  hurry?(remainingMs: number): void;
   /** The budget is spent: drop what is left, and say how many pieces of work it was. */
   force(): number | Promise<number>;
   /**
@@ -27,6 +36,8 @@ export interface Drainable {
 export interface Activity {
   /** Pieces of work begun and not yet done. */
   readonly pending: number;
+  /** How many of them do not end by themselves, such as event streams: a lame-duck does not wait for them. */
+  readonly longLived?: number;
   /** When the last piece of work came, on `performance.now()`'s clock; `-Infinity` before the first. */
   readonly lastArrivalAt: number;
 }
@@ -37,6 +48,22 @@ export interface Evidence {
   readonly requests: RequestFigures;
   /** How its connections ended. */
   readonly connections: ConnectionEnds;
+  /** How long clients went on coming. */
+  readonly traffic?: Traffic;
+}
+
+/**
+ * How long traffic went on after a shutdown began. New connections come from
+ * balancers that have not noticed yet: the last of them tells how long that
+ * took, and so what a lame-duck must last at least.
+ */
+export interface Traffic {
+  /** Connections that were opened after the begin. */
+  readonly connections: number;
+  /** When the last of them was opened, in milliseconds after the begin; 0 if there was none. */
+  readonly lastConnectionMs: number;
+  /** When the last request came, on whichever connection, in milliseconds after the begin; 0 if there was none. */
+  readonly lastRequestMs: number;
 }
 
 /** What became of requests from the begin of a shutdown on. Probes are not counted. */

@@ -26,6 +26,7 @@ export class Drainables {
   readonly #last = new Set<Drainable>();
   readonly #draining = new Set<Promise<void>>();
   #step: Step = 'serving';
+  #remainingMs: () => number = () => Infinity;
 
   constructor(clock: Clock, listener: DrainablesListener) {
     this.#clock = clock;
@@ -73,9 +74,14 @@ export class Drainables {
     for (const member of this.#members.values()) this.#tellLameDuck(member);
   }
 
-  /** Stop accepting everywhere. Resolves when nothing is left to wait for but what is drained last. */
-  async drain(): Promise<void> {
+  /**
+   * Stop accepting everywhere. Resolves when nothing is left to wait for but what is drained last.
+   *
+   * @param remainingMs - how much of the budget is left, in milliseconds
+   */
+  async drain(remainingMs: () => number = () => Infinity): Promise<void> {
     this.#step = 'draining';
+    this.#remainingMs = remainingMs;
     for (const member of this.#members.values()) {
       if (this.#last.has(member)) this.#undrained.set(member, this.#clock.now());
       else this.#drain(member);
@@ -85,8 +91,21 @@ export class Drainables {
 
   /** The same for those that are drained last. */
   async drainLast(): Promise<void> {
+    if (this.#step === 'over') return;
     for (const member of this.#last) this.#drain(member);
     await this.#settled();
+  }
+
+  /** The deadline of the drain has moved closer. */
+  hurry(): void {
+    if (this.#step !== 'draining') return;
+    for (const member of this.#members.values()) {
+      try {
+        member.hurry?.(this.#remainingMs());
+      } catch (error) {
+        this.#listener.onError(error, `hurry of ${member.name}`);
+      }
+    }
   }
 
   get allDrained(): boolean {
@@ -149,15 +168,19 @@ export class Drainables {
     this.#undrained.set(member, since);
     // Inside a promise, so that a member that throws at once is like one that rejects.
     const drain = Promise.resolve()
-      .then(() => member.stopAccepting())
+      .then(() => member.stopAccepting(this.#remainingMs()))
       .then(() => member.drained())
+      .then((dropped) => (dropped === undefined ? 0 : count(dropped, 'drained()')))
       // A drainable that cannot drain has nothing that is worth waiting for.
-      .catch((error: unknown) => this.#listener.onError(error, `drain of ${member.name}`))
-      .then(() => {
+      .catch((error: unknown) => {
+        this.#listener.onError(error, `drain of ${member.name}`);
+        return 0;
+      })
+      .then((dropped) => {
         this.#draining.delete(drain);
         // Not there any more: it was forced, and that has been reported.
         if (!this.#undrained.delete(member)) return;
-        this.#listener.onDone({ name: member.name, dropped: 0, durationMs: this.#clock.now() - since });
+        this.#listener.onDone({ name: member.name, dropped, durationMs: this.#clock.now() - since });
       });
     this.#draining.add(drain);
   }
@@ -180,17 +203,18 @@ export class Drainables {
       Promise.resolve()
         .then(() => member.force())
         .then((dropped) => {
-          if (!(Number.isFinite(dropped) && dropped >= 0)) {
-            throw new TypeError(
-              `Expected force() to say how many pieces of work it dropped, got ${shown(dropped)}`,
-            );
-          }
+          const counted = count(dropped, 'force()');
           alarm.cancel();
-          resolve(dropped);
+          resolve(counted);
         })
         .catch(giveUp);
     });
   }
+}
+
+function count(dropped: unknown, said: string): number {
+  if (typeof dropped === 'number' && Number.isFinite(dropped) && dropped >= 0) return dropped;
+  throw new TypeError(`Expected ${said} to say how many pieces of work it dropped, got ${shown(dropped)}`);
 }
 
 function assertDrainable(drainable: Drainable): void {

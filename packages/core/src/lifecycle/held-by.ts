@@ -9,11 +9,17 @@ interface ActiveHandles {
 
 /** Resources that `getActiveResourcesInfo()` names and that the handles below describe better. */
 const describedAsHandles = /^(TCP|Pipe|TTY|Process|UDP)/;
-/** The immediate that this function itself waits for, and file requests: they end by themselves, and the log makes them. */
-const passing = /^(Immediate|FSReq)/;
+/**
+ * The immediate that this function itself waits for; file requests, which end by themselves, and the log makes them;
+ * and what Node keeps for reuse after `respondWithFile()`, which holds nothing.
+ */
+const passing = /^(Immediate|FSReq|FileHandleReadWrap)/;
 
 /** How often to look whether what was closed just now, such as a pool's sockets, is gone. */
 const looks = 20;
+
+/** How many are named: nobody reads on, and there may be thousands. */
+const mostNamed = 100;
 
 /**
  * What still keeps the event loop from ending, in words a person can search
@@ -23,18 +29,23 @@ const looks = 20;
  */
 export async function heldBy(known: ReadonlySet<unknown>): Promise<string[]> {
   await new Promise((resolve) => setImmediate(resolve));
-  await settled(() => holders(known).length === 0, looks);
-  return counted(holders(known));
+  await settled(() => holders(known, 1).length === 0, looks);
+  return counted(holders(known, mostNamed));
 }
 
-function holders(known: ReadonlySet<unknown>): string[] {
-  const handles = (process as ActiveHandles)._getActiveHandles?.() ?? [];
-  const named = handles.filter((handle) => !isExpected(handle, known)).map(describe);
-  const others = process
-    .getActiveResourcesInfo()
-    .filter((name) => !passing.test(name) && !describedAsHandles.test(name))
-    .map((name) => (name === 'Timeout' ? 'timer' : name));
-  return [...named, ...others];
+/** The first of them, as far as they are asked for: to name one costs a system call. */
+function holders(known: ReadonlySet<unknown>, most: number): string[] {
+  const names: string[] = [];
+  for (const handle of (process as ActiveHandles)._getActiveHandles?.() ?? []) {
+    if (names.length === most) return names;
+    if (!isExpected(handle, known)) names.push(describe(handle));
+  }
+  for (const name of process.getActiveResourcesInfo()) {
+    if (names.length === most) return names;
+    if (passing.test(name) || describedAsHandles.test(name)) continue;
+    names.push(name === 'Timeout' ? 'timer' : name);
+  }
+  return names;
 }
 
 function isExpected(handle: unknown, known: ReadonlySet<unknown>): boolean {

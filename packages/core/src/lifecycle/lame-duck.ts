@@ -29,7 +29,8 @@ function quietInMs(
 ): number {
   const tooEarlyMs = begunAt + delay.minMs - now;
   if (tooEarlyMs > 0) return tooEarlyMs;
-  if (activity.some(({ pending }) => pending > 0)) return Math.max(1, delay.quietMs / 10);
+  if (activity.some(({ pending, longLived = 0 }) => pending > longLived))
+    return Math.max(1, delay.quietMs / 10);
   const lastArrivalAt = Math.max(...activity.map((seen) => seen.lastArrivalAt));
   return Math.max(0, lastArrivalAt + delay.quietMs - now);
 }

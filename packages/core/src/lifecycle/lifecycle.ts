@@ -109,6 +109,7 @@ export class Lifecycle {
   /** Everything must be over in `remainingMs` from now. Only ever shortens. */
   shorten(remainingMs: number): void {
     this.#move({ type: 'shorten', remainingMs });
+    this.drainables.hurry();
   }
 
   noteError(error: unknown, from: string): void {
@@ -146,15 +147,16 @@ export class Lifecycle {
 
     let over = this.#step({ type: 'stop', reason, budget });
     this.#draining.abort(new Error(`The service is shutting down (${reason})`));
+    // Before the hooks: one may call server.close(), out of an old habit.
+    this.drainables.lameDuck();
     const drainOver = new AbortController();
     const drainHooks = this.#runHooks('drain', reason, drainOver.signal);
-    this.drainables.lameDuck();
     await lameDuckOver(delayMs, clock, over, () => this.drainables.activity());
 
     over = this.#step({ type: 'over' });
     // Requests and hooks may begin work until they end: what they give it to is drained after them.
-    const drained = Promise.all([this.drainables.drain(), drainHooks]).then(() =>
-      this.drainables.drainLast(),
+    const drained = Promise.all([this.drainables.drain(() => this.#remainingMs('drain')), drainHooks]).then(
+      () => this.drainables.drainLast(),
     );
     await firstOf(drained, over);
     drainOver.abort();

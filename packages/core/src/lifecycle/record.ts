@@ -85,7 +85,7 @@ export class ShutdownRecord {
 }
 
 /** What several drainables saw, added up. */
-export function totalEvidence(evidence: readonly Evidence[]): Evidence {
+export function totalEvidence(evidence: readonly Evidence[]): Required<Evidence> {
   return {
     requests: {
       inFlightAtStart: sum(evidence, (seen) => seen.requests.inFlightAtStart),
@@ -99,12 +99,21 @@ export function totalEvidence(evidence: readonly Evidence[]): Evidence {
       client: sum(evidence, (seen) => seen.connections.client),
       forced: sum(evidence, (seen) => seen.connections.forced),
     },
+    traffic: {
+      connections: sum(evidence, ({ traffic }) => traffic?.connections ?? 0),
+      lastConnectionMs: latest(evidence, ({ traffic }) => traffic?.lastConnectionMs),
+      lastRequestMs: latest(evidence, ({ traffic }) => traffic?.lastRequestMs),
+    },
   };
 }
 
 /** A report is read by people, to whom a microsecond says nothing here. */
 function rounded(ms: number): number {
   return Math.round(ms * 10) / 10;
+}
+
+function latest(evidence: readonly Evidence[], of: (seen: Evidence) => number | undefined): number {
+  return rounded(Math.max(0, ...evidence.map((seen) => of(seen) ?? 0)));
 }
 
 function sum<Item>(items: readonly Item[], of: (item: Item) => number): number {

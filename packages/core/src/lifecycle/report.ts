@@ -1,4 +1,4 @@
-import type { ConnectionEnds, RequestFigures } from '../drain/drainable.js';
+import type { ConnectionEnds, RequestFigures, Traffic } from '../drain/drainable.js';
 import { shown } from '../errors.js';
 import type { HookPhase } from './hook.js';
 import type { StateName } from './state.js';
@@ -80,6 +80,8 @@ export interface ShutdownReport {
   readonly requests: RequestFigures;
   /** How the connections of all servers ended. */
   readonly connections: ConnectionEnds;
+  /** How long traffic went on: the propagation delay to plan a lame-duck for. */
+  readonly traffic: Traffic;
   /** Each server and drainable, in the order in which they ended. */
   readonly drainables: readonly DrainableReport[];
   /** In the order in which they ended. */

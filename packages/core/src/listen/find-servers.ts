@@ -1,17 +1,16 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { isHttpServer } from '../http-server.js';
+import { type HttpServer, isHttpServer } from '../http-server.js';
 
 /** What is told of servers that the user's own code opened. */
 export interface ServerFinder {
   /** Whether `server` serves what we look for. */
-  readonly isOurs: (server: Server) => boolean;
-  readonly found: (server: Server) => void;
+  readonly isOurs: (server: HttpServer) => boolean;
+  readonly found: (server: HttpServer) => void;
   /** One that listens and was not recognised: a wrapping may hide whose it is. */
-  readonly notFound: (server: Server) => void;
+  readonly notFound: (server: HttpServer) => void;
   /** A connection that came to a server before it was found. */
-  readonly connection: (socket: Socket, server: Server) => void;
+  readonly connection: (socket: Socket, server: HttpServer) => void;
 }
 
 /**

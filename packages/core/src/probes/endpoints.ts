@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { StateName } from '../lifecycle/state.js';
 import type { CheckResult } from './check.js';
 
@@ -21,6 +22,13 @@ export interface ProbeSubject {
   readonly heldBack: () => string | undefined;
   readonly inFlight: () => number;
   readonly checkResults: () => Promise<ReadonlyMap<string, CheckResult>>;
+}
+
+/** What a probe is answered with. */
+interface Reply {
+  readonly status: 200 | 503;
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: string;
 }
 
 /** Where a probe goes with each state, before any check has been asked. */
@@ -51,21 +59,40 @@ export class ProbeEndpoints {
     return this.#routes.map(([path]) => path);
   }
 
-  /**
-   * Answer `request` if it is a probe. Runs for every request: a look at the
-   * first letter of its path tells nearly all of them from a probe.
-   */
+  /** Answer `request` if it is a probe. Runs for every request over HTTP/1.1. */
   answer(request: IncomingMessage, response: ServerResponse): boolean {
-    const { url = '' } = request;
-    if (!this.#firstLetters.has(url.charCodeAt(1))) return false;
-    const route = this.#routes.find(([path]) => isAt(path, url));
-    const { method } = request;
-    if (!route || (method !== 'GET' && method !== 'HEAD')) return false;
-    void this.#respond(route[1], response, method === 'HEAD');
+    const probe = this.#probeOf(request.method, request.url);
+    if (!probe) return false;
+    void this.#reply(probe).then(({ status, headers, body }) => {
+      response.writeHead(status, headers);
+      response.end(request.method === 'HEAD' ? undefined : body);
+    });
     return true;
   }
 
-  async #respond(probe: Probe, response: ServerResponse, headOnly: boolean): Promise<void> {
+  /** The same over HTTP/2. */
+  answerStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
+    const method = headers[':method'];
+    const probe = this.#probeOf(method, headers[':path']);
+    if (!probe) return false;
+    // Nobody else listens: a client that goes away must not become an uncaught error.
+    stream.on('error', () => {});
+    void this.#reply(probe).then((reply) => {
+      if (stream.destroyed) return;
+      stream.respond({ ...reply.headers, ':status': reply.status }, { endStream: method === 'HEAD' });
+      if (method !== 'HEAD') stream.end(reply.body);
+    });
+    return true;
+  }
+
+  /** A look at the first letter of its path tells nearly every request from a probe. */
+  #probeOf(method: string | undefined, url = ''): Probe | undefined {
+    if (!this.#firstLetters.has(url.charCodeAt(1))) return undefined;
+    if (method !== 'GET' && method !== 'HEAD') return undefined;
+    return this.#routes.find(([path]) => isAt(path, url))?.[1];
+  }
+
+  async #reply(probe: Probe): Promise<Reply> {
     const { ok, checks } = await this.#judge(probe);
     const subject = this.#subject;
     const body = JSON.stringify({
@@ -78,12 +105,12 @@ export class ProbeEndpoints {
       inFlight: subject.inFlight(),
       uptimeSeconds: Math.round(process.uptime()),
     });
-    response.writeHead(ok ? 200 : 503, {
+    const headers = {
       'Content-Type': 'application/json; charset=utf-8',
       'Content-Length': Buffer.byteLength(body),
       'Cache-Control': 'no-store',
-    });
-    response.end(headOnly ? undefined : body);
+    };
+    return { status: ok ? 200 : 503, headers, body };
   }
 
   async #judge(probe: Probe): Promise<{ ok: boolean; checks?: ReadonlyMap<string, CheckResult> }> {

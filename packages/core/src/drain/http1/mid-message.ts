@@ -1,10 +1,10 @@
-import type { Server } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { ofNode } from './of-node.js';
 
 /** Node's list of a server's parsers (`http.server.connections`), which its own timeouts are checked with. */
 interface ParserList {
-  /** Those that are not in the middle of a message; Node 26 counts the silent ones here, older Nodes do not. */
-  idle(): object[];
+  /** Those that are in the middle of a message; before Node 26 also those that have had none yet. */
+  active(): object[];
 }
 
 /**
@@ -15,14 +15,12 @@ interface ParserList {
  * @returns a snapshot: ask for a new one whenever data may have come
  */
 export function midMessage(server: Server): (socket: Socket) => boolean {
-  const symbol = Object.getOwnPropertySymbols(server).find(
-    ({ description }) => description === 'http.server.connections',
-  );
-  const list = symbol && (server as unknown as Record<symbol, ParserList | undefined>)[symbol];
-  if (typeof list?.idle !== 'function') return () => false;
-  const idle = new Set(list.idle());
+  const list = ofNode(server, 'http.server.connections') as ParserList | undefined;
+  if (typeof list?.active !== 'function') return () => false;
+  // Not those that are idle, which may be a hundred times as many.
+  const active = new Set(list.active());
   return (socket) => {
     const { parser } = socket as Socket & { parser?: object | null };
-    return socket.bytesRead > 0 && parser != null && !idle.has(parser);
+    return socket.bytesRead > 0 && parser != null && active.has(parser);
   };
 }

@@ -1,0 +1,54 @@
+import { parseArgs } from 'node:util';
+import { versionsOf } from '../report/versions.js';
+import { keepResults } from '../report/results.js';
+import { table } from '../report/table.js';
+import { Burner } from './burner.js';
+import { runSuite, type SuiteResult } from './suite.js';
+
+/**
+ * The process suite, again and again: on each Node that is named, with the
+ * other core at rest and with it busy. A test that fails once has failed.
+ */
+const { values } = parseArgs({
+  options: {
+    /** Runs of each combination. */
+    runs: { type: 'string', default: '20' },
+    /** Path of a Node to run the services on; several times for several. This one, where none is named. */
+    node: { type: 'string', multiple: true, default: [process.execPath] },
+    /** Parts of the names of test files. */
+    files: { type: 'string', multiple: true, default: ['test/scenarios', 'test/http2', 'test/websocket'] },
+  },
+});
+
+const rows: string[][] = [];
+let failures = 0;
+const begunAt = Date.now();
+for (const node of values.node) {
+  for (const busy of [false, true]) {
+    using _burner = busy ? new Burner() : undefined;
+    const results: SuiteResult[] = [];
+    for (let run = 1; run <= Number(values.runs); run++) {
+      const result = await runSuite(node, values.files);
+      results.push(result);
+      failures += result.failed.length;
+      process.stderr.write(
+        `soak: ${result.version}${busy ? ', busy' : ''}, run ${run}: ${result.passed} passed, ${result.failed.length} failed\n`,
+      );
+    }
+    const failed = results.flatMap((result) => result.failed);
+    rows.push([
+      results[0]?.version ?? '',
+      busy ? 'busy' : 'at rest',
+      String(results.length),
+      String(results[0]?.passed ?? 0),
+      failed.length === 0 ? '0' : `${failed.length}: ${[...new Set(failed)].join('; ')}`,
+    ]);
+  }
+}
+
+await keepResults('soak', 'The process suite, again and again', await versionsOf(['@graceful/core']), [
+  'Every scenario with every adapter, protocol by protocol, by real processes and raw clients that never retry. A run passes when nothing was lost in it, and every report agrees with the books of the clients.',
+  table(['services on Node', 'the other core', 'runs', 'scenarios in a run', 'failed'], rows),
+  `It took ${((Date.now() - begunAt) / 60_000).toFixed(0)} min. Files: ${values.files.join(', ')}.`,
+]);
+if (failures > 0) process.exitCode = 1;

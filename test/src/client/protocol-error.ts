@@ -1,4 +1,0 @@
-/** What a server sent that is not HTTP/1.1, or that nobody asked for. */
-export class ProtocolError extends Error {
-  override readonly name = 'ProtocolError';
-}
