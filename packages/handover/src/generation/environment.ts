@@ -113,12 +113,6 @@ function socketsOf(json: string): InheritedSocket[] {
   } catch {
     throw wrong(sockets, 'to be a JSON array', json);
   }
-  const isSocket = (socket: unknown) =>
-    typeof socket === 'object' &&
-    socket !== null &&
-    typeof (socket as InheritedSocket).name === 'string' &&
-    Number.isSafeInteger((socket as InheritedSocket).fd) &&
-    (socket as InheritedSocket).fd >= firstDescriptor;
   if (!Array.isArray(value) || !value.every(isSocket)) {
     throw wrong(
       sockets,
@@ -126,7 +120,13 @@ function socketsOf(json: string): InheritedSocket[] {
       json,
     );
   }
-  return value as InheritedSocket[];
+  return value;
+}
+
+function isSocket(socket: unknown): socket is InheritedSocket {
+  if (typeof socket !== 'object' || socket === null) return false;
+  const { name, fd } = socket as Partial<Record<keyof InheritedSocket, unknown>>;
+  return typeof name === 'string' && Number.isSafeInteger(fd) && (fd as number) >= firstDescriptor;
 }
 
 function wrong(name: string, expected: string, got: string | undefined): HandoverError {

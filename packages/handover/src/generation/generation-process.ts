@@ -376,7 +376,8 @@ export class GenerationProcess {
       this.#channel?.close();
     }
     if (state.name !== previous.name) this.#parts.onState?.(state);
-    for (const watcher of [...this.#watchers]) watcher();
+    // Each takes itself out.
+    for (const watcher of this.#watchers) watcher();
   }
 
   #watchDeadline(): void {
