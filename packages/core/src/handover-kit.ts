@@ -2,7 +2,8 @@ import { channel } from 'node:diagnostics_channel';
 import type { Graceful } from './graceful.js';
 import type { ShutdownReport } from './lifecycle/report.js';
 import type { InheritedSocket } from './listen/inherited.js';
-import type { ListeningSocket, PendingListen } from './listen/listeners.js';
+import type { PendingListen } from './listen/listeners.js';
+import type { ListeningSocket } from './listen/listening-socket.js';
 import type { Logger } from './observe/log.js';
 
 /** What a hand-over may do with a service beside its users; see `@graceful/core/handover`. */
