@@ -50,7 +50,8 @@ export const sessions: readonly Http2Scenario[] = [
       trial.signal();
       await session.closed;
       const openMs = (session.end?.at ?? Infinity) - session.openedAt;
-      trial.check(openMs < 3_000, `open for ${openMs.toFixed(0)} ms`);
+      // Far less than the budget, which it would have otherwise.
+      trial.check(openMs < 5_000, `open for ${openMs.toFixed(0)} ms`);
     },
     outcome: { requests: { served: 0 }, connections: { told: 1 }, drainMs: [0, 2_500] },
   },
