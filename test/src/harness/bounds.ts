@@ -36,7 +36,8 @@ interface Asked {
  * How many answers a service that was asked to leave at `at` may have counted
  * since. Those that came before are among them, for it hears that an answer
  * has left only after its client has it; but not where it has answered what
- * was asked later on the same connection.
+ * was asked later on the same connection. Those may be, too, whose client went
+ * away before it read what had been sent.
  */
 export function mostServedSince(at: number, connections: readonly Asked[]): number {
   return connections.flatMap(({ exchanges }) => {
@@ -44,7 +45,8 @@ export function mostServedSince(at: number, connections: readonly Asked[]): numb
     const heardOf = Math.max(
       ...answered.map(({ beganAt = 0, answeredAt = 0 }) => (answeredAt < at ? beganAt : -Infinity)),
     );
-    return answered.filter(({ answeredAt = 0 }) => answeredAt > heardOf);
+    const withdrawn = exchanges.filter(({ fate }) => fate === 'withdrawn');
+    return [...answered.filter(({ answeredAt = 0 }) => answeredAt > heardOf), ...withdrawn];
   }).length;
 }
 
