@@ -4,7 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import { HandoverError } from '../handover-error.js';
 
 /** What a supervisor is called where nobody has given it a name. */
-export const defaultName = 'default';
+export const defaultName = 'service';
 
 /** A file name everywhere, and a word in every shell. */
 const names = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/;

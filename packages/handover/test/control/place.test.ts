@@ -32,8 +32,8 @@ describe('the place of a control socket', () => {
     expect(controlPlaces('orders', { XDG_RUNTIME_DIR: folder })).toEqual([join(usual, 'orders.sock')]);
   });
 
-  it('has the name "default" where none is given', () => {
-    expect(controlPlaces(undefined, {})).toEqual([join(usual, 'default.sock')]);
+  it('has the name "service" where none is given', () => {
+    expect(controlPlaces(undefined, {})).toEqual([join(usual, 'service.sock')]);
   });
 
   it.each(['', '.', '..', '../orders', 'a/b', '-x', 'a b', 'ü', 'x'.repeat(65), 'a\n'])(
