@@ -43,6 +43,11 @@ export class Foreground {
     }
   }
 
+  /** Send it a signal that does not end it. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   /** End it, and wait until it has gone. */
   async end(): Promise<void> {
     this.#child.kill('SIGTERM');
