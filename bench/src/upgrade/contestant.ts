@@ -1,4 +1,5 @@
 import type { Address } from '@graceful/conformance/client';
+import type { Cost } from './processes.js';
 
 /** Where a contestant is asked, while it is replaced again and again. */
 export interface Running {
@@ -6,6 +7,8 @@ export interface Running {
   readonly unix: Address;
   /** Replace what serves; resolves when the replacement is complete: the new one serves, and of the old one no process is left. */
   upgrade(): Promise<void>;
+  /** What the process costs that only watches over those who serve, where there is one. */
+  watcher?(): Cost;
   /** End all of it, and leave nothing behind. */
   stop(): Promise<void>;
 }

@@ -8,13 +8,13 @@ import { type Played, play } from './run.js';
 /*
  * The same load over every way to replace a running server.
  *
- *   node bench/dist/upgrade/main.js [CONTESTANT…] [--upgrades N] [--quiet-ms MS]
+ *   node bench/dist/upgrade/main.js [CONTESTANT…] [--upgrades N] [--quiet-ms MS] [--idle-ms MS]
  *
  * Only a run of all of them with the plan as it is is kept.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { upgrades: { type: 'string' }, 'quiet-ms': { type: 'string' } },
+  options: { upgrades: { type: 'string' }, 'quiet-ms': { type: 'string' }, 'idle-ms': { type: 'string' } },
 });
 const ids = contestants.map(({ id }) => id);
 for (const id of positionals) {
@@ -24,6 +24,7 @@ const wanted = contestants.filter(({ id }) => positionals.length === 0 || positi
 const plan = {
   ...upgradePlan,
   ...(values.upgrades !== undefined && { upgrades: Number(values.upgrades) }),
+  ...(values['idle-ms'] !== undefined && { idleMs: Number(values['idle-ms']) }),
   ...(values['quiet-ms'] !== undefined && { quietMs: Number(values['quiet-ms']) }),
 };
 

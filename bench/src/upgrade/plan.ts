@@ -2,6 +2,8 @@
 export interface UpgradePlan {
   /** One after the other. */
   readonly upgrades: number;
+  /** Nobody asks anything, before all else: what the process that watches costs at rest. */
+  readonly idleMs: number;
   /** The load without any, on the same processes, before the first. */
   readonly quietMs: number;
   /** Between the end of one and the next. */
@@ -12,6 +14,7 @@ export interface UpgradePlan {
 
 export const upgradePlan: UpgradePlan = {
   upgrades: 20,
+  idleMs: 30_000,
   quietMs: 60_000,
   pauseMs: 1_000,
   patienceMs: 15_000,

@@ -72,6 +72,16 @@ function setting({ upgrades, quietMs, pauseMs, patienceMs }: UpgradePlan): strin
   ].join('\n');
 }
 
+function cost({ contestant, watcher }: Played): readonly string[] {
+  if (!watcher) return [contestant.name, '–', '–', '–', '–'];
+  const megabytes = watcher.memory.map((bytes) => (bytes / 2 ** 20).toFixed(1));
+  return [
+    contestant.name,
+    ...megabytes,
+    ...[watcher.idleCpuMs, watcher.loadedCpuMs].map((cpu) => cpu.toFixed(0)),
+  ];
+}
+
 const columns = [
   '',
   'upgrades',
@@ -102,6 +112,19 @@ export function upgradeSections(plan: UpgradePlan, playeds: readonly Played[]): 
     table(['', ...playeds.map(({ contestant }) => contestant.name)], perPart),
     '## How it was lost',
     ...ways.map(([name, lines]) => `**${name}**${lines === '' ? ': nothing.' : `\n\n${lines}`}`),
+    '## What the process that watches costs',
+    'The one that stays while those who serve are replaced: a master, a daemon, a primary, a supervisor. Memory is its proportional set size. ' +
+      "The kernel counts CPU time in steps of 10 ms. pm2's and `cluster`'s also accept all connections and hand them on; none of the others does.",
+    table(
+      [
+        '',
+        'memory after the start, MB',
+        'after all upgrades, MB',
+        'CPU when idle, ms a minute',
+        'CPU under load, ms a minute',
+      ],
+      playeds.map(cost),
+    ),
     '## How each is set up',
     playeds.map(({ contestant: { name, setup } }) => `- **${name}**: ${setup}.`).join('\n'),
   ];

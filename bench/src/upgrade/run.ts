@@ -6,16 +6,29 @@ import type { Contestant, Running } from './contestant.js';
 import { type LoadFigures, underLoad } from './load/load.js';
 import type { UpgradePlan } from './plan.js';
 
+const minuteMs = 60_000;
+
 /** What one contestant came to. */
 export interface Played {
   readonly contestant: Contestant;
   /** The load without upgrades. */
   readonly quiet: LoadFigures;
   readonly upgrading: LoadFigures;
+  /** What the process that watches costs, where there is one. */
+  readonly watcher: WatcherFigures | undefined;
   /** How long each took, in milliseconds. */
   readonly upgradesMs: readonly number[];
   /** Why there were not as many as wanted. */
   readonly gaveUp: string | undefined;
+}
+
+/** What the process that only watches costs. */
+export interface WatcherFigures {
+  /** In bytes: after the start, and after all upgrades. */
+  readonly memory: readonly [first: number, last: number];
+  /** CPU time that it takes in a minute, in milliseconds: when nobody asks anything, and under the load without upgrades. */
+  readonly idleCpuMs: number;
+  readonly loadedCpuMs: number;
 }
 
 export async function play(contestant: Contestant, plan: UpgradePlan): Promise<Played> {
@@ -33,8 +46,14 @@ export async function play(contestant: Contestant, plan: UpgradePlan): Promise<P
 }
 
 async function playOn(contestant: Contestant, running: Running, plan: UpgradePlan): Promise<Played> {
-  const { upgrades, quietMs, pauseMs, patienceMs } = plan;
+  const { upgrades, idleMs, quietMs, pauseMs, patienceMs } = plan;
+  // What follows a start is over before it is measured.
+  await pause(pauseMs);
+  const first = running.watcher?.();
+  await pause(idleMs);
+  const idle = running.watcher?.();
   const quiet = await underLoad(running, patienceMs, () => pause(quietMs));
+  const loaded = running.watcher?.();
   const upgradesMs: number[] = [];
   let gaveUp: string | undefined;
   const upgrading = await underLoad(running, patienceMs, async (lost) => {
@@ -53,5 +72,14 @@ async function playOn(contestant: Contestant, running: Running, plan: UpgradePla
     }
     await pause(pauseMs);
   });
-  return { contestant, quiet, upgrading, upgradesMs, gaveUp };
+  const last = running.watcher?.();
+  const watcher = first &&
+    idle &&
+    loaded &&
+    last && {
+      memory: [first.memory, last.memory] as const,
+      idleCpuMs: ((idle.cpuMs - first.cpuMs) / idleMs) * minuteMs,
+      loadedCpuMs: ((loaded.cpuMs - idle.cpuMs) / quiet.durationMs) * minuteMs,
+    };
+  return { contestant, quiet, upgrading, watcher, upgradesMs, gaveUp };
 }

@@ -26,6 +26,10 @@ export class Foreground {
     });
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** Everything that it has said. */
   get log(): string {
     return this.#log;

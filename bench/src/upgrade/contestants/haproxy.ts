@@ -5,6 +5,7 @@ import { versionOf } from '@graceful/test/proxies/installed.js';
 import { startServer } from '../../service/process.js';
 import { type Contestant, loopback, unixSocket } from '../contestant.js';
 import { drainMs } from '../plan.js';
+import { costOf } from '../processes.js';
 
 const backendEntry = new URL('../services/backend.js', import.meta.url);
 const limitMs = 60_000;
@@ -58,6 +59,7 @@ export const haproxy: Contestant = {
     return {
       tcp: loopback(port),
       unix: unixSocket(path),
+      watcher: () => costOf(master.pid as number),
       async upgrade() {
         const from = master.log.length;
         master.signal('SIGUSR2');

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { freePort, within } from '@graceful/conformance/client';
 import { env, Foreground } from '@graceful/test/proxies/foreground.js';
 import { versionOf } from '@graceful/test/proxies/installed.js';
 import { startServer } from '../../service/process.js';
 import { type Contestant, loopback, unixSocket } from '../contestant.js';
 import { drainMs } from '../plan.js';
+import { costOf, pidIn } from '../processes.js';
 
 const backendEntry = new URL('../services/backend.js', import.meta.url);
 const limitMs = 60_000;
@@ -69,14 +70,15 @@ export const nginx: Contestant = {
     // It goes to the background; its log goes on coming.
     const master = new Foreground(binary(), ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr'], folder);
     await master.says('start worker process ');
-    const pid = async (): Promise<number> => Number(await readFile(`${folder}/nginx.pid`, 'utf8'));
+    const pid = (): number => pidIn(`${folder}/nginx.pid`) as number;
     const says = (what: string, from: number): Promise<void> =>
       within(limitMs, what, master.says(what, from));
     return {
       tcp: loopback(port),
       unix: unixSocket(path),
+      watcher: () => costOf(pid()),
       async upgrade() {
-        const old = await pid();
+        const old = pid();
         const from = master.log.length;
         process.kill(old, 'SIGUSR2');
         await says('start worker process ', from);
@@ -85,7 +87,7 @@ export const nginx: Contestant = {
         await says(` ${old}#${old}: exit`, from);
       },
       async stop() {
-        process.kill(await pid(), 'SIGTERM');
+        process.kill(pid(), 'SIGTERM');
         await within(limitMs, 'nginx to end', master.end());
         backend.child.kill('SIGKILL');
       },

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { freePort, within } from '@graceful/conformance/client';
 import { nextMessage, startProgram } from '../../service/process.js';
 import { type Contestant, loopback, unixSocket } from '../contestant.js';
+import { costOf } from '../processes.js';
 import { environment } from '../service.js';
 
 const entry = new URL('../services/cluster.js', import.meta.url);
@@ -24,6 +25,7 @@ export const nodeCluster: Contestant = {
     return {
       tcp: loopback(port),
       unix: unixSocket(path),
+      watcher: () => costOf(child.pid as number),
       async upgrade() {
         const upgraded = nextMessage(child);
         child.send('upgrade');

@@ -7,6 +7,7 @@ import { freePort } from '@graceful/conformance/client';
 import { versionsOf } from '../../report/versions.js';
 import { type Contestant, loopback, unixSocket } from '../contestant.js';
 import { drainMs } from '../plan.js';
+import { costOf, pidIn } from '../processes.js';
 import { environment } from '../service.js';
 
 const run = promisify(execFile);
@@ -47,6 +48,7 @@ export const pm2: Contestant = {
     return {
       tcp: loopback(port),
       unix: unixSocket(path),
+      watcher: () => costOf(pidIn(`${folder}/pm2/pm2.pid`) as number),
       // It returns when the last old process has gone.
       async upgrade() {
         await tell('reload', 'service');
