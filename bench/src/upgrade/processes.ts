@@ -45,9 +45,11 @@ export class Family {
     return readdirSync('/proc').flatMap((name) => {
       if (!/^\d+$/.test(name) || this.#others.has(name)) return [];
       const seen = look(Number(name));
-      if (seen && startedWith(name, `${variable}=${this.#mark}`)) return [seen];
-      // Our own child is no member until it has become the program.
-      if (seen && seen.parent !== process.pid) this.#others.add(name);
+      if (!seen) return [];
+      const entries = environmentOf(name);
+      if (entries.includes(`${variable}=${this.#mark}`)) return [seen];
+      // Without any it is just about to become a program; our own child still is what we are until then.
+      if (entries.length > 0 && seen.parent !== process.pid) this.#others.add(name);
       return [];
     });
   }
@@ -100,25 +102,33 @@ export function pidIn(file: string): number | undefined {
 
 /** What a process costs. */
 export interface Cost {
-  /** Proportional set size: its own pages, and its part of those it shares, in bytes. */
-  readonly memory: number;
+  /** Resident set size, in bytes: what `ps` tells. */
+  readonly resident: number;
+  /** Of that, what no other process has in memory too, in bytes. */
+  readonly own: number;
   /** User and system time so far, in milliseconds. */
   readonly cpuMs: number;
 }
 
 export function costOf(pid: number): Cost {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
-  const kilobytes = Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1]);
+  const bytes = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1]) * 1_024;
   // In hundredths of a second, whatever the kernel counts in (USER_HZ).
   const [, user = 0, system = 0] = /^(?:\S+ ){11}(\d+) (\d+)/.exec(afterName(pid))?.map(Number) ?? [];
-  return { memory: kilobytes * 1_024, cpuMs: (user + system) * 10 };
+  return {
+    resident: bytes('Rss'),
+    own: bytes('Private_Clean') + bytes('Private_Dirty'),
+    cpuMs: (user + system) * 10,
+  };
 }
 
-function startedWith(pid: string, entry: string): boolean {
+/** What a process was started with. */
+function environmentOf(pid: string): readonly string[] {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(entry);
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').filter(Boolean);
   } catch {
-    return false;
+    return [];
   }
 }
 

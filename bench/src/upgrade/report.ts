@@ -4,6 +4,7 @@ import type { Books } from './load/books.js';
 import { type LoadFigures, lostIn } from './load/load.js';
 import { parts } from './load/parts.js';
 import { drainMs, type UpgradePlan } from './plan.js';
+import type { Cost } from './processes.js';
 import type { Played } from './run.js';
 
 function count(number: number): string {
@@ -18,7 +19,7 @@ function sum({ books }: LoadFigures, of: (books: Books) => number): number {
   return [...books.values()].reduce((total, part) => total + of(part), 0);
 }
 
-function all({ books }: LoadFigures, of: (books: Books) => readonly number[]): number[] {
+function every({ books }: LoadFigures, of: (books: Books) => readonly number[]): number[] {
   return [...books.values()].flatMap(of);
 }
 
@@ -38,10 +39,10 @@ function summary({ contestant, quiet, upgrading, upgradesMs }: Played): readonly
     count(sum(upgrading, ({ answered }) => answered)),
     bold(lostIn(upgrading.books.values())),
     bold(lostIn(quiet.books.values())),
-    worst(all(upgrading, ({ connectMs }) => connectMs)),
-    worst(all(quiet, ({ connectMs }) => connectMs)),
-    worst(all(upgrading, ({ responseMs }) => responseMs)),
-    worst(all(quiet, ({ responseMs }) => responseMs)),
+    worst(every(upgrading, ({ connectMs }) => connectMs)),
+    worst(every(quiet, ({ connectMs }) => connectMs)),
+    worst(every(upgrading, ({ responseMs }) => responseMs)),
+    worst(every(quiet, ({ responseMs }) => responseMs)),
     upgradesMs.length === 0 ? '–' : (quantile(upgradesMs, 0.5) / 1_000).toFixed(1),
     `${ms(upgrading.stalledMs)} / ${ms(quiet.stalledMs)}`,
   ];
@@ -72,13 +73,20 @@ function setting({ upgrades, quietMs, pauseMs, patienceMs }: UpgradePlan): strin
   ].join('\n');
 }
 
+/** `all (of its own)`. */
+function megabytes({ resident, own }: Cost): string {
+  const [all, its] = [resident, own].map((bytes) => (bytes / 2 ** 20).toFixed(1));
+  return `${all} (${its})`;
+}
+
 function cost({ contestant, watcher }: Played): readonly string[] {
   if (!watcher) return [contestant.name, '–', '–', '–', '–'];
-  const megabytes = watcher.memory.map((bytes) => (bytes / 2 ** 20).toFixed(1));
   return [
     contestant.name,
-    ...megabytes,
-    ...[watcher.idleCpuMs, watcher.loadedCpuMs].map((cpu) => cpu.toFixed(0)),
+    megabytes(watcher.first),
+    megabytes(watcher.last),
+    watcher.idleCpuMs.toFixed(0),
+    watcher.loadedCpuMs.toFixed(0),
   ];
 }
 
@@ -113,13 +121,13 @@ export function upgradeSections(plan: UpgradePlan, playeds: readonly Played[]): 
     '## How it was lost',
     ...ways.map(([name, lines]) => `**${name}**${lines === '' ? ': nothing.' : `\n\n${lines}`}`),
     '## What the process that watches costs',
-    'The one that stays while those who serve are replaced: a master, a daemon, a primary, a supervisor. Memory is its proportional set size. ' +
+    'The one that stays while those who serve are replaced: a master, a daemon, a primary, a supervisor. Memory is its resident set size, and what of it no other process has in memory too. ' +
       "The kernel counts CPU time in steps of 10 ms. pm2's and `cluster`'s also accept all connections and hand them on; none of the others does.",
     table(
       [
         '',
-        'memory after the start, MB',
-        'after all upgrades, MB',
+        'memory after the start, MB (of its own)',
+        'after all upgrades, MB (of its own)',
         'CPU when idle, ms a minute',
         'CPU under load, ms a minute',
       ],

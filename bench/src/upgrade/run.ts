@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Contestant, Running } from './contestant.js';
 import { type LoadFigures, underLoad } from './load/load.js';
 import type { UpgradePlan } from './plan.js';
+import type { Cost } from './processes.js';
 
 const minuteMs = 60_000;
 
@@ -23,9 +24,10 @@ export interface Played {
 }
 
 /** What the process that only watches costs. */
-export interface WatcherFigures {
-  /** In bytes: after the start, and after all upgrades. */
-  readonly memory: readonly [first: number, last: number];
+interface WatcherFigures {
+  readonly first: Cost;
+  /** After all upgrades. */
+  readonly last: Cost;
   /** CPU time that it takes in a minute, in milliseconds: when nobody asks anything, and under the load without upgrades. */
   readonly idleCpuMs: number;
   readonly loadedCpuMs: number;
@@ -77,7 +79,8 @@ async function playOn(contestant: Contestant, running: Running, plan: UpgradePla
     idle &&
     loaded &&
     last && {
-      memory: [first.memory, last.memory] as const,
+      first,
+      last,
       idleCpuMs: ((idle.cpuMs - first.cpuMs) / idleMs) * minuteMs,
       loadedCpuMs: ((loaded.cpuMs - idle.cpuMs) / quiet.durationMs) * minuteMs,
     };
