@@ -18,10 +18,13 @@ export const crowd = { keptAlive: 8, fresh: 4, slow: 4 } as const;
 /** Raw clients that never retry, until `enough`; resolves when the last answer has come. */
 export async function sendRequests(address: Address, ledger: Ledger, enough: () => boolean): Promise<void> {
   const connect = () => ledger.connect(address);
-  const times = (count: number, client: () => Promise<void>) => Array.from({ length: count }, client);
   await Promise.all([
     ...times(crowd.keptAlive, () => askAndComeBack(connect, quick, enough)),
     ...times(crowd.fresh, () => askOnFreshConnections(connect, quick, enough)),
     ...times(crowd.slow, () => askAndComeBack(connect, slow, enough)),
   ]);
+}
+
+function times(count: number, client: () => Promise<void>): Promise<void>[] {
+  return Array.from({ length: count }, client);
 }

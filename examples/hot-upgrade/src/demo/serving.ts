@@ -31,7 +31,7 @@ export function serving(ledger: Ledger, happenings: readonly Happening[]): Gener
     answers.set(number, those);
   }
   const ready = happenings.filter(({ what }) => what === 'ready');
-  const numbers = [...answers.keys()].sort((one, other) => one - other);
+  const numbers = [...answers.keys()].toSorted((one, other) => one - other);
   return numbers.map((number, index) => {
     const { pid = 0, at = 0 } = ready[index] ?? {};
     const of = (what: Happening['what']) =>
