@@ -58,8 +58,8 @@ export class Member {
   readonly #startedBy = process.ppid;
   /** Paths of Unix sockets are somebody else's as long as this is kept. */
   #lent: Disposable | undefined;
-  #parent: Parent;
-  #met = false;
+  #parentGone = false;
+  #isWelcome = false;
   #service: Service | undefined;
   #state: StateHandover = {};
   #restored: Promise<void> | undefined;
@@ -74,7 +74,6 @@ export class Member {
   constructor(membership: Membership) {
     this.#membership = membership;
     this.generation = membership.generation;
-    this.#parent = membership.form;
     this.#go = new Promise((resolve) => {
       this.#letGo = resolve;
     });
@@ -100,8 +99,8 @@ export class Member {
 
   get parent(): Parent {
     // Its end is seen here before it is heard on the channel; a wrapper in between hides it.
-    if (this.#parent === 'process' && process.ppid !== this.#startedBy) this.#onEnd();
-    return this.#parent;
+    if (this.#membership.form === 'process' && process.ppid !== this.#startedBy) this.#onEnd();
+    return this.#parentGone ? 'gone' : this.#membership.form;
   }
 
   /** The service of this process; the first one stands. */
@@ -198,10 +197,8 @@ export class Member {
   }
 
   #sayPrepared(): void {
-    if (this.#said !== 'hello' || !this.#met) {
-      // The welcome is still on its way; it looks again.
-      return;
-    }
+    // While the welcome is still on its way: it looks again then.
+    if (this.#said !== 'hello' || !this.#isWelcome) return;
     this.#said = 'prepared';
     this.#say({ type: 'prepared' });
   }
@@ -215,8 +212,8 @@ export class Member {
   #obey(message: FromParent): void {
     switch (message.type) {
       case 'welcome':
-        if (this.#met) return;
-        this.#met = true;
+        if (this.#isWelcome) return;
+        this.#isWelcome = true;
         this.#welcome(message);
         this.#look();
         return;
@@ -289,8 +286,8 @@ export class Member {
 
   /** Whoever started this process is no more. */
   #onEnd(): void {
-    if (this.#parent === 'gone') return;
-    this.#parent = 'gone';
+    if (this.#parentGone) return;
+    this.#parentGone = true;
     if (this.#membership.form === 'supervisor') {
       this.#takeLent();
       // Nobody restarts it, nobody can reach it, and its sockets are nobody's.
