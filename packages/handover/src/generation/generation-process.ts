@@ -320,7 +320,7 @@ export class GenerationProcess {
       case 'fatal':
         this.#move({
           type: 'fail',
-          failure: { code: 'fatal', message: `it cannot go on: ${message.reason}` },
+          failure: { code: message.code ?? 'fatal', message: `it cannot go on: ${message.reason}` },
         });
         return;
       case 'drained':
