@@ -1,4 +1,4 @@
-import type { HandoverError, Outcome } from '@graceful/handover/control';
+import type { HandoverError, HandoverErrorCode, Outcome } from '@graceful/handover/control';
 
 /** What a script can tell by. */
 export const exitCode = {
@@ -26,16 +26,15 @@ export function exitCodeOf({ done }: Result): number {
   ];
 }
 
+/** The last of them: somebody answers, but it is no supervisor. */
+const nobodyAnswers: readonly HandoverErrorCode[] = [
+  'ERR_HANDOVER_CONTROL_NOBODY',
+  'ERR_HANDOVER_CONTROL_LOST',
+  'ERR_HANDOVER_CONTROL_ANSWER',
+];
+
 /** An error of the control client, as what became of the request. */
 export function resultOf({ code, message }: HandoverError): Result {
-  const words = message.slice(code.length + 2);
-  switch (code) {
-    case 'ERR_HANDOVER_CONTROL_NOBODY':
-    case 'ERR_HANDOVER_CONTROL_LOST':
-    // Somebody is there, but no supervisor.
-    case 'ERR_HANDOVER_CONTROL_ANSWER':
-      return { done: 'nobody', code, message: words };
-    default:
-      return { done: 'refused', code, message: words };
-  }
+  const done = nobodyAnswers.includes(code) ? 'nobody' : 'refused';
+  return { done, code, message: message.slice(code.length + 2) };
 }

@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 const utf8 = { LANG: 'C.UTF-8', NO_COLOR: '1' };
 
 /** What stands on a screen after what was written: a terminal that knows CR, LF and EL. */
-function screen(written: string): string[] {
+function onScreen(written: string): string[] {
   return written
     .split('\n')
     .map((line) => line.slice(line.lastIndexOf('\r\u001B[K') + 1).replace('\u001B[K', ''));
@@ -20,7 +20,7 @@ function view(environment: NodeJS.ProcessEnv = utf8, columns = 60) {
     { write: (text) => (written += text), columns },
     environment,
   );
-  return { presenter, screen: () => screen(written), written: () => written };
+  return { presenter, screen: () => onScreen(written), written: () => written };
 }
 
 describe('the live view', () => {

@@ -42,7 +42,8 @@ export function addRun(program: Command, run: Run): void {
     .option(
       '--listen <[name=]address>',
       'a socket to hold: 3000, 127.0.0.1:3000, [::1]:3000, unix:/path, /path; may be given several times',
-      (text: string, before: readonly ListenSpec[] = []) => addListen(text, before, process.cwd()),
+      (text: string, before: readonly ListenSpec[] | undefined) =>
+        addListen(text, before ?? [], process.cwd()),
     )
     .option('--workers <n>', 'processes of a generation (default: 1)', parseWorkers);
   withSupervisorAddress(command)

@@ -3,14 +3,12 @@
  * C0 and C1 control characters, and those that turn the direction of writing.
  */
 export function printable(text: string): string {
-  return text
-    .replace(/[\r\n\t]+/g, ' ')
-    .replace(/[\u0000-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, visible);
+  return text.replace(/[\r\n\t]+/g, ' ').replace(/[\p{Cc}\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu, visible);
 }
 
 /** JSON on one line. It leaves DEL and C1 as they are; a terminal may obey those. */
 export function jsonLine(value: unknown): string {
-  return JSON.stringify(value).replace(/[\u007F-\u009F]/g, visible);
+  return JSON.stringify(value).replace(/\p{Cc}/gu, visible);
 }
 
 /** As JSON writes it. */
