@@ -4,7 +4,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Connection } from '@graceful/conformance/client';
-import { testFolder } from './src/command-line/place.js';
+import { start, testFolder } from './src/command-line/place.js';
 import { graceful } from './src/command-line/program.js';
 import { Running, serving } from './src/command-line/running.js';
 
@@ -59,10 +59,25 @@ describe('graceful run', () => {
       out: '',
       err: expect.stringMatching(/^rollback refused \(no-previous\): /),
     });
-    const both = await Promise.all([running.tell('upgrade'), running.tell('upgrade')]);
-    expect(new Set(both.map(({ code }) => code))).toEqual(new Set([0, 2]));
-    expect(both.map(({ err }) => err).join('')).toMatch(/^upgrade refused \(in-progress\): /);
+    const first = start(['upgrade', '--', ...serving('two', 'hangs')], { env: running.env });
+    await first.prints(/upgrade: start/);
+    for (const command of ['upgrade', 'drain']) {
+      expect(await running.tell(command)).toMatchObject({
+        code: 2,
+        err: expect.stringContaining(`${command} refused (in-progress): `),
+      });
+    }
+    expect(await running.status()).toMatchObject({
+      state: 'upgrading',
+      upgrade: { stage: 'start', generation: 2 },
+    });
     expect(await running.answer()).toMatch(/^one /);
+    // The end of the service is never refused.
+    expect(await running.tell('stop')).toMatchObject({ code: 0 });
+    expect(await first.ended()).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^upgrade failed \(aborted\): /),
+    });
   });
 
   it('drains, and keeps the door: who comes meanwhile is served by the next', async () => {

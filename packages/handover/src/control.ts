@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /**
  * Talking to a supervisor: the socket that it answers on, and the client that
  * the command line is made of.
