@@ -1,12 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { readdirSync, statSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Connection } from '@graceful/conformance/client';
 import { start, testFolder } from './src/command-line/place.js';
 import { graceful } from './src/command-line/program.js';
 import { Running, serving } from './src/command-line/running.js';
+import { atTerminal, ctrlC, hasTerminal } from './src/harness/terminal.js';
 
 describe('graceful run', () => {
   it('serves, is upgraded and rolled back on one port, and stops', async () => {
@@ -184,6 +186,25 @@ describe('what cannot be run', () => {
     expect(running.socketExists).toBe(false);
   });
 
+  it('a Unix socket where somebody listens, or a file is', async () => {
+    const folder = testFolder();
+    const path = join(folder, 'taken.sock');
+    const other = createServer().listen(path);
+    onTestFinished(() => void other.close());
+    await once(other, 'listening');
+    const file = join(folder, 'file');
+    writeFileSync(file, 'precious');
+    for (const taken of [path, file]) {
+      const running = new Running(testFolder(), ['--listen', taken], serving('one'));
+      const { code, err } = await running.program.ended();
+      expect(code).toBe(2);
+      expect(err).toMatch(/\nrun refused \(ERR_[A-Z_]+\): Expected /);
+      expect(err).not.toContain('    at ');
+      expect(running.socketExists).toBe(false);
+    }
+    expect(readFileSync(file, 'utf8')).toBe('precious');
+  });
+
   it('in a folder that others may write', async () => {
     const { code, err } = await graceful(['run', '--control', '/tmp/x.sock', '--', ...serving('one')]);
     expect(code).toBe(2);
@@ -191,6 +212,63 @@ describe('what cannot be run', () => {
     expect(err).toContain('--control /tmp/graceful/control.sock');
   });
 });
+
+describe.runIf(hasTerminal())('graceful run at a terminal', () => {
+  it('ends in order at Ctrl-C, which reaches the service through it alone', async () => {
+    const env = { XDG_RUNTIME_DIR: testFolder() };
+    const program = start(['run', '--listen', 'http=127.0.0.1:0', '--', ...serving('one')], {
+      env,
+      through: atTerminal,
+    });
+    await program.prints(/generation 1 serves/);
+    program.child.stdin?.write(ctrlC);
+    const { code, out } = await program.ended();
+    expect(code).toBe(0);
+    expect(out).toMatch(/stopping \(SIGINT\)[^]*stopped with code 0/);
+    expect(readdirSync(join(env.XDG_RUNTIME_DIR, 'graceful'))).toEqual([]);
+  });
+});
+
+describe('hostile clients of a supervisor that serves', () => {
+  it('disturb nothing, and leave nothing behind', async () => {
+    const running = await Running.start();
+    const descriptors = () => readdirSync(`/proc/${running.program.pid}/fd`).length;
+    const before = descriptors();
+    const upgrade = start(['upgrade', '--', ...serving('two')], { env: running.env });
+    await upgrade.prints(/upgrade: start/);
+    for (let round = 0; round < 20; round += 1) {
+      await Promise.all(Object.values(manners).map((behave) => meet(running.socket, behave)));
+      expect(await running.answer()).toMatch(/^(one|two) /);
+    }
+    expect(await upgrade.ended()).toMatchObject({ code: 0 });
+    expect(await running.answer()).toMatch(/^two /);
+    // Those who asked for an upgrade after the first was done have had theirs.
+    while (descriptors() > before) await running.status();
+    expect(descriptors()).toBe(before);
+  });
+});
+
+/** What a client may do to a control socket. Each ends by itself, or is ended. */
+const manners: Readonly<Record<string, (socket: Socket) => void>> = {
+  'goes without a word': (socket) => socket.destroy(),
+  'sends noise': (socket) => socket.write(randomBytes(10_000)),
+  'sends far too much': (socket) => socket.write(Buffer.alloc(1_000_000, '{')),
+  'asks nonsense': (socket) => socket.write('{"v":1,"do":"upgrade","command":"rm -rf /"}\n'),
+  'asks in the middle of an upgrade, and goes': (socket) =>
+    socket.write('{"v":1,"do":"upgrade"}\n', () => socket.destroy()),
+  'asks and does not read': (socket) =>
+    socket.pause().write('{"v":1,"do":"status"}\n', () => socket.destroy()),
+  'speaks HTTP': (socket) => socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
+};
+
+/** Resolves when the connection has ended, whoever ended it. */
+function meet(path: string, behave: (socket: Socket) => void): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => behave(socket));
+    socket.on('error', () => {}).on('close', () => resolve());
+    socket.on('end', () => socket.end()).resume();
+  });
+}
 
 describe('the log of graceful run', () => {
   it('is JSON where that is asked for, one object a line', async () => {

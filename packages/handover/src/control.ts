@@ -5,7 +5,7 @@
  *
  * @packageDocumentation
  */
-export { ControlClient, type ControlAddress } from './control/client.js';
+export { ControlClient, type ControlAddress, type ControlClientOptions } from './control/client.js';
 export { controlPlaces, defaultName } from './control/place.js';
 export { Progression } from './control/progression.js';
 export { ControlServer, type ControlServerOptions } from './control/server.js';
