@@ -20,9 +20,11 @@ describe('graceful run', () => {
     const upgrade = await running.tell('upgrade', '--', ...serving('two'));
     expect(upgrade).toMatchObject({ code: 0, err: '' });
     expect(upgrade.out).toMatch(/^upgrade: precheck, generation 2\n[^]*\nupgrade done in .*\n$/);
+    await running.hasLeft(1);
     expect(await running.answer()).toMatch(/^two /);
 
     expect(await running.tell('rollback')).toMatchObject({ code: 0, err: '' });
+    await running.hasLeft(2);
     expect(await running.answer()).toMatch(/^one /);
     expect(await running.status()).toMatchObject({
       state: 'serving',
@@ -114,7 +116,7 @@ describe('graceful run', () => {
   it('upgrades on SIGUSR2, and ends on SIGTERM with what the service says', async () => {
     const running = await Running.start();
     running.program.child.kill('SIGUSR2');
-    await running.program.prints(/generation 1 has left/);
+    await running.hasLeft(1);
     expect(await running.status()).toMatchObject({ generation: 2 });
     running.program.child.kill('SIGTERM');
     expect(await running.program.ended()).toMatchObject({ code: 0 });
@@ -241,6 +243,7 @@ describe('hostile clients of a supervisor that serves', () => {
       expect(await running.answer()).toMatch(/^(one|two) /);
     }
     expect(await upgrade.ended()).toMatchObject({ code: 0 });
+    await running.hasLeft(1);
     expect(await running.answer()).toMatch(/^two /);
     // Those who asked for an upgrade after the first was done have had theirs.
     while (descriptors() > before) await running.status();
