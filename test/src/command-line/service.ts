@@ -7,6 +7,8 @@ import { createGraceful } from '@graceful/core';
  */
 const [version = 'one', mishap] = process.argv.slice(2);
 if (mishap === 'no-start') process.exit(7);
+// Alive, and never ready.
+if (mishap === 'hangs') await new Promise(() => setInterval(() => {}, 60_000));
 
 const graceful = createGraceful({
   logger: false,
