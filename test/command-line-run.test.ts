@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Connection } from '@graceful/conformance/client';
 import { start, testFolder } from './src/command-line/place.js';
@@ -228,6 +229,33 @@ describe.runIf(hasTerminal())('graceful run at a terminal', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/stopping \(SIGINT\)[^]*stopped with code 0/);
     expect(readdirSync(join(env.XDG_RUNTIME_DIR, 'graceful'))).toEqual([]);
+  });
+});
+
+describe.runIf(hasTerminal())('Ctrl-C, pressed again', () => {
+  it('ends everything at once, and leaves no socket behind', async () => {
+    const env = { XDG_RUNTIME_DIR: testFolder() };
+    const command = ['run', '--listen', 'http=127.0.0.1:0', '--', ...serving('one', 'stubborn')];
+    const program = start(command, { env, through: atTerminal });
+    await program.prints(/^stubborn/m);
+    program.child.stdin?.write(ctrlC);
+    await program.prints(/stopping \(SIGINT\)/);
+    // Closer together they are one that was heard twice.
+    await pause(600);
+    program.child.stdin?.write(ctrlC);
+    expect(await program.ended()).toMatchObject({ code: 130 });
+    expect(readdirSync(join(env.XDG_RUNTIME_DIR, 'graceful'))).toEqual([]);
+  });
+});
+
+describe('SIGTERM at the very start', () => {
+  it('is obeyed while the sockets are being bound, with nothing left behind', async () => {
+    const folder = testFolder();
+    const running = new Running(testFolder(), ['--listen', join(folder, 'orders.sock')], serving('one'));
+    await running.program.prints(/control socket at/);
+    running.program.child.kill('SIGTERM');
+    expect(await running.program.ended()).toMatchObject({ signal: null });
+    expect([readdirSync(folder), running.socketExists]).toEqual([[], false]);
   });
 });
 

@@ -85,11 +85,11 @@ export class ControlClient implements Pick<ControlTarget, 'upgrade' | 'rollback'
   async #ask(request: ControlRequest, progression: Progression): Promise<LastLine> {
     const socket = await connectTo(this.#address);
     let late = false;
-    const timer = request.do === 'status' ? setTimeout(() => giveUp(), this.#statusMs) : undefined;
     const giveUp = () => {
       late = true;
       socket.destroy();
     };
+    const timer = request.do === 'status' ? setTimeout(giveUp, this.#statusMs) : undefined;
     try {
       socket.write(`${JSON.stringify({ v: controlVersion, ...request })}\n`);
       for await (const line of answerLines(socket)) {

@@ -78,6 +78,11 @@ export class ControlServer {
     return this.#closed;
   }
 
+  /** Take the socket away, for a process that exits and waits for nothing any more. */
+  abandon(): void {
+    this.#place?.[Symbol.dispose]();
+  }
+
   async #close(): Promise<void> {
     // First the path: from now on nobody is there, and another may come.
     this.#place?.[Symbol.dispose]();
