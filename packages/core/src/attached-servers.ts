@@ -7,17 +7,20 @@ import { GracefulError, shown } from './errors.js';
 import { expectName } from './expect.js';
 import { type HttpServer, isHttp2Server, isHttpServer, speaksOverTls } from './http-server.js';
 import { findServers } from './listen/find-servers.js';
-import { type ListenAddress, listen } from './listen/listen.js';
+import type { ListenAddress } from './listen/listen.js';
+import type { Listeners } from './listen/listeners.js';
 
 /** What the servers of one service share. */
 export interface AttachedServersParts extends Omit<ServerDrainParts, 'name' | 'server' | 'onClosed'> {
   /** Whether a server is one of our own, such as that of the probes: it is no part of the drain. */
   readonly isOwn: (server: HttpServer) => boolean;
+  readonly listeners: Listeners;
   /** Let the server take part in the drain; the handle takes it out again. */
   readonly addDrain: (drain: ServerDrain) => Disposable;
 }
 
 interface Attached {
+  readonly name: string;
   readonly drain: ServerDrain;
   readonly membership: Disposable;
 }
@@ -68,9 +71,15 @@ export class AttachedServers implements Disposable {
   /**
    * Attach `server` and let it listen. If it cannot, everything is as it was, for another try.
    *
-   * @throws {@link GracefulError} `ERR_GRACEFUL_SERVER`, and those of {@link listen}
+   * @param after - what else must be there before it listens
+   * @throws {@link GracefulError} `ERR_GRACEFUL_SERVER`, and those of {@link Listeners.listen}
    */
-  async listen(server: HttpServer, address: ListenAddress, name?: string): Promise<void> {
+  async listen(
+    server: HttpServer,
+    address: ListenAddress,
+    name: string | undefined,
+    after: () => Promise<void> | undefined,
+  ): Promise<void> {
     if (server.listening) {
       throw new GracefulError(
         'ERR_GRACEFUL_LISTEN',
@@ -80,7 +89,11 @@ export class AttachedServers implements Disposable {
     const isNew = !this.has(server);
     const attached = this.attach(server, name);
     try {
-      await listen(server, address);
+      await this.#parts.listeners.listen(server, address, {
+        name: this.#attached.get(server)?.name ?? '',
+        named: name !== undefined,
+        after,
+      });
     } catch (error) {
       if (isNew) attached[Symbol.dispose]();
       throw error;
@@ -119,6 +132,11 @@ export class AttachedServers implements Disposable {
     for (const server of this.#unrecognised) if (server.listening) this.attach(server);
   }
 
+  /** All of them, with their names. */
+  *named(): Iterable<readonly [name: string, server: HttpServer]> {
+    for (const [server, { name }] of this.#attached) yield [name, server];
+  }
+
   get connections(): ConnectionCounts {
     const total: ConnectionCounts = { new: 0, active: 0, idle: 0, hijacked: 0, closed: 0 };
     for (const { drain } of this.#attached.values()) {
@@ -153,7 +171,7 @@ export class AttachedServers implements Disposable {
       membership[Symbol.dispose]();
       throw error;
     }
-    this.#attached.set(server, { drain, membership });
+    this.#attached.set(server, { name, drain, membership });
     this.#unrecognised.delete(server);
     const strangers = this.#strangers.get(server);
     this.#forgetStrangers(server);

@@ -8,6 +8,7 @@ import { GracefulError, shown } from './errors.js';
 import { eventNames, type GracefulEventName, Events, type GracefulEvents } from './events.js';
 import { expectDuration, expectFunction, expectKnownKeys, expectName, expectObject } from './expect.js';
 import type { AttachOptions, Graceful, ListenOptions } from './graceful.js';
+import { type HandoverKit, keepHandoverKit, publishService } from './handover-kit.js';
 import { keepKit } from './kits.js';
 import { systemClock } from './lifecycle/clock.js';
 import { heldBy } from './lifecycle/held-by.js';
@@ -18,6 +19,8 @@ import { leaveProcess, tieToProcess } from './lifecycle/process-ties.js';
 import { totalEvidence } from './lifecycle/record.js';
 import type { ShutdownReport } from './lifecycle/report.js';
 import type { StateName } from './lifecycle/state.js';
+import { takeInheritedSockets } from './listen/inherited.js';
+import { Listeners } from './listen/listeners.js';
 import { defaultLogger, flushLogger, type Logger, logEvents } from './observe/log.js';
 import { type Figures, registerMetrics } from './observe/metrics.js';
 import { type GracefulOptions, type ResolvedOptions, resolveOptions } from './options.js';
@@ -50,6 +53,7 @@ class Service implements Graceful {
   readonly #longLived: LongLived;
   readonly #checks: Checks;
   readonly #readiness: Readiness;
+  readonly #listeners: Listeners;
   readonly #servers: AttachedServers;
   readonly #probeServer: ProbeServer | undefined;
   readonly #installed: Disposable[] = [];
@@ -62,6 +66,7 @@ class Service implements Graceful {
     this.#logger = options.logger ?? defaultLogger();
     if (this.#logger) logEvents(events, this.#logger);
 
+    this.#listeners = new Listeners(takeInheritedSockets(process.env));
     this.#lifecycle = new Lifecycle({
       clock: systemClock,
       ...drain,
@@ -95,6 +100,7 @@ class Service implements Graceful {
       answers: endpoints,
       longLived: this.#longLived,
       onError,
+      listeners: this.#listeners,
       onListening: () => this.#readiness.serves(),
       isOwn: (server) => server === this.#probeServer?.server,
       addDrain: (server) => this.#lifecycle.drainables.add(server),
@@ -106,7 +112,15 @@ class Service implements Graceful {
     );
     if (metrics) this.#installed.push(registerMetrics(metrics.register, this.#figures(), events));
     this.#probeServer =
-      probes.port === undefined ? undefined : new ProbeServer(endpoints, probes.port, probes.host);
+      probes.port === undefined
+        ? undefined
+        : new ProbeServer(
+            endpoints,
+            (server, address) =>
+              this.#listeners.listen(server, address, { name: 'probes', named: true, ofProbes: true }),
+            probes.port,
+            probes.host,
+          );
     this.#installed.push(
       tieToProcess({
         ...options,
@@ -128,6 +142,34 @@ class Service implements Graceful {
       spreadMs: drain.spreadMs,
       findServers: (isOurs) => this.#servers.find(isOurs),
     });
+    const listeners = this.#listeners;
+    const readiness = this.#readiness;
+    const kit: HandoverKit = {
+      version: 1,
+      logger: this.#logger,
+      inherit: (sockets) => listeners.inherit(sockets),
+      unclaimed: () => listeners.unclaimed,
+      holdListen: (gate) => listeners.hold(gate),
+      onChange: (listener) => {
+        const watched = [listeners.onChange(listener), readiness.watch(listener)];
+        return {
+          [Symbol.dispose]: () => {
+            for (const watching of watched) watching[Symbol.dispose]();
+          },
+        };
+      },
+      get pendingListens() {
+        return listeners.pending;
+      },
+      get prepared() {
+        return readiness.prepared;
+      },
+      listening: () => listeners.listening(this.#servers.named()),
+      handOver: () => listeners.handOver(),
+      leave: (reason) => this.#leave(reason, { skipLameDuck: true }),
+    };
+    keepHandoverKit(this, kit);
+    publishService(this, kit);
   }
 
   get state(): StateName {
@@ -224,9 +266,8 @@ class Service implements Graceful {
     const { name, ...address } = options;
     this.#lifecycle.assertNotStopping('listen()');
     this.#lifecycle.hooks.assertComplete();
-    await this.#probeServer?.listening;
     const server = typeof target === 'function' ? createServer(target) : target;
-    await this.#servers.listen(server, address, name);
+    await this.#servers.listen(server, address, name, () => this.#probeServer?.listening);
     return server;
   }
 
@@ -263,7 +304,10 @@ class Service implements Graceful {
   #onState(state: StateName): void {
     if (state === 'lame-duck') this.#checks.stop();
     // Some have ended before their turns came.
-    if (state === 'closing') this.#longLived.stop();
+    if (state === 'closing') {
+      this.#longLived.stop();
+      this.#listeners[Symbol.dispose]();
+    }
   }
 
   #figures(): Figures {

@@ -13,6 +13,7 @@ export const errorCodes = {
   ERR_GRACEFUL_HOOK_CYCLE: 'hooks wait for each other in a circle, or for one of a later phase',
   ERR_GRACEFUL_PORT_IN_USE: 'the address to listen on is taken',
   ERR_GRACEFUL_LISTEN: 'the server cannot listen on the address',
+  ERR_GRACEFUL_INHERITED: 'the sockets that the process was given are not what the environment says of them',
   ERR_GRACEFUL_SERVER: 'the server is of a kind that cannot be drained, or is attached already',
   ERR_GRACEFUL_SHUTDOWN_BEGUN: 'the call came after the shutdown began',
   ERR_GRACEFUL_MIDDLEWARE_TWICE: 'the middleware or plugin is used twice',

@@ -23,16 +23,20 @@ export interface ListenAddress {
 }
 
 /**
- * Let `server` listen. Resolves when connections are accepted.
+ * Let `server` listen with `args` of `net.Server.listen()`. Resolves when connections are accepted.
  *
- * @throws {@link GracefulError} `ERR_GRACEFUL_OPTION`, `ERR_GRACEFUL_PORT_IN_USE`, `ERR_GRACEFUL_LISTEN`
+ * @param where - of what an error speaks
+ * @throws {@link GracefulError} `ERR_GRACEFUL_PORT_IN_USE`, `ERR_GRACEFUL_LISTEN`
  */
-export function listen(server: Server, address: ListenAddress): Promise<void> {
-  assertAddress(address);
+export function listenOn(
+  server: Server,
+  args: readonly [ListenOptions | { readonly fd: number }, backlog?: number],
+  where: string,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const onError = (cause: NodeJS.ErrnoException) => {
       server.off('listening', onListening);
-      reject(listenError(cause, address));
+      reject(listenError(cause, where));
     };
     const onListening = () => {
       server.off('error', onError);
@@ -40,11 +44,17 @@ export function listen(server: Server, address: ListenAddress): Promise<void> {
     };
     server.once('error', onError);
     server.once('listening', onListening);
-    server.listen(address as ListenOptions);
+    const [options, backlog] = args;
+    // Beside a descriptor Node hears of the queue only as an argument of its own.
+    if (backlog === undefined) server.listen(options);
+    else server.listen(options as never, backlog as never);
   });
 }
 
-function assertAddress(address: ListenAddress): void {
+/**
+ * @throws {@link GracefulError} `ERR_GRACEFUL_OPTION`
+ */
+export function assertAddress(address: ListenAddress): void {
   expectObject('the address to listen on', address);
   const { port, path, host } = address;
   if (host !== undefined) expectName('`host`', host);
@@ -63,8 +73,7 @@ function assertAddress(address: ListenAddress): void {
   }
 }
 
-function listenError(cause: NodeJS.ErrnoException, { port, host, path }: ListenAddress): GracefulError {
-  const where = path ?? `${host ?? '*'}:${port}`;
+function listenError(cause: NodeJS.ErrnoException, where: string): GracefulError {
   if (cause.code === 'EADDRINUSE') {
     return new GracefulError(
       'ERR_GRACEFUL_PORT_IN_USE',

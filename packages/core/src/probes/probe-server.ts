@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { listen } from '../listen/listen.js';
+import type { ListenAddress } from '../listen/listen.js';
 import type { ProbeEndpoints } from './endpoints.js';
 
 /**
@@ -11,7 +11,12 @@ export class ProbeServer implements Disposable {
   /** Rejects when the port cannot be had: nobody should find that out by a probe that fails. */
   readonly listening: Promise<void>;
 
-  constructor(endpoints: ProbeEndpoints, port: number, host: string | undefined) {
+  constructor(
+    endpoints: ProbeEndpoints,
+    listen: (server: Server, address: ListenAddress) => Promise<void>,
+    port: number,
+    host: string | undefined,
+  ) {
     this.server = createServer((request, response) => {
       if (endpoints.answer(request, response)) return;
       response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' });

@@ -3,6 +3,7 @@ export class Readiness {
   readonly #checksPassed: () => boolean;
   readonly #onReady: () => void;
   #serving = false;
+  readonly #watchers = new Set<() => void>();
   #heldBack: string | undefined;
 
   constructor(checksPassed: () => boolean, onReady: () => void) {
@@ -18,6 +19,17 @@ export class Readiness {
   /** Whether a server has ever listened, or the user has said that it needs none. */
   get serving(): boolean {
     return this.#serving;
+  }
+
+  /** All that is missing is a server that listens. */
+  get prepared(): boolean {
+    return this.#heldBack === undefined && this.#checksPassed();
+  }
+
+  /** Hear that it may have changed. */
+  watch(watcher: () => void): Disposable {
+    this.#watchers.add(watcher);
+    return { [Symbol.dispose]: () => void this.#watchers.delete(watcher) };
   }
 
   /** A server listens, or the user has said that it needs none. */
@@ -37,5 +49,6 @@ export class Readiness {
 
   look(): void {
     if (this.#serving && this.#heldBack === undefined && this.#checksPassed()) this.#onReady();
+    for (const watcher of this.#watchers) watcher();
   }
 }

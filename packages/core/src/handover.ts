@@ -1,0 +1,10 @@
+/**
+ * For `@graceful/handover`: what passes listening sockets on. Services need nothing of this.
+ *
+ * @packageDocumentation
+ */
+export { type HandoverKit, handoverKit } from './handover-kit.js';
+export type { HttpServer } from './http-server.js';
+export { type InheritedSocket, takeInheritedSockets } from './listen/inherited.js';
+export type { ListeningSocket, PendingListen } from './listen/listeners.js';
+export { UnixPath } from './listen/unix-path.js';
