@@ -53,11 +53,11 @@ describe.concurrent('a service that replaces itself', () => {
       ]);
     }));
 
-  it('can be replaced again and again: twenty generations have as many descriptors as the second', () =>
+  it('can be replaced again and again: ten generations have as many descriptors as the second', () =>
     withFamily({ options: { overlapMs: 0 } }, async (family) => {
       let { pid } = family;
       const counts: string[][] = [];
-      for (let generation = 2; generation <= 21; generation++) {
+      for (let generation = 2; generation <= 11; generation++) {
         family.signal('SIGUSR2', pid);
         await family.outcome(generation);
         const before = pid;
@@ -74,19 +74,17 @@ describe.concurrent('a service that replaces itself', () => {
         generations: {
           2: { before: 'exits with 3' },
           3: { before: 'says garbage' },
-          4: { before: 'says nothing' },
+          4: { before: 'exits with 0' },
           5: { starting: 'is killed when it is ready' },
           6: { starting: 'exits when it listens' },
         },
-        options: { readyMs: 500 },
       },
       async (family) => {
         const before = await family.tell<string[]>({ do: 'descriptors' });
         for (let upgrade = 0; upgrade < 5; upgrade++) {
           expect(await family.tell({ do: 'upgrade' })).toMatchObject({ result: 'failed' });
         }
-        // What was closed a moment ago may be in the list still.
-        await expect.poll(() => family.tell<string[]>({ do: 'descriptors' })).toHaveLength(before.length);
+        expect(await family.tell<string[]>({ do: 'descriptors' })).toHaveLength(before.length);
       },
     ));
 });

@@ -53,7 +53,7 @@ export interface Behaviour {
   readonly listeners?: readonly Listener[];
   /** Between the word to listen and the moment when it does, in milliseconds. */
   readonly listensAfterMs?: number;
-  /** How long it takes before it makes a service, in milliseconds. */
+  /** How long it takes after it has asked for more time, in milliseconds. */
   readonly loadsForMs?: number;
 }
 
@@ -72,8 +72,9 @@ export interface FamilyConfig {
   readonly drain?: { readonly delayMs?: number; readonly requestsMs?: number; readonly hooksMs?: number };
   readonly probePort?: number;
   readonly generations?: Readonly<Record<number, Behaviour>>;
-  /** `handover()` is asked for with this. */
   readonly metrics?: boolean;
+  /** Bytes of a variable for the next generation: too many for the environment of this one. */
+  readonly environmentBytes?: number;
 }
 
 /** What a process of the service says, and which. */

@@ -18,7 +18,7 @@ export const testNode: string = process.env['GRACEFUL_TEST_NODE'] ?? process.exe
 /** What is started where nothing else is said. */
 export const program: string = fileURLToPath(new URL('../../dist/handover/service/main.js', import.meta.url));
 
-const patienceMs = 20_000;
+const patienceMs = 40_000;
 
 /** How a family begins. */
 export interface Beginning {
@@ -161,12 +161,21 @@ export class Family {
   /** Ask one of the family, on its own socket. */
   async tell<Value>(request: Request, pid: number = this.pid): Promise<Value> {
     const socket = connect(join(this.#control, `${pid}.sock`));
+    const answered = new Promise<Value>((resolve, reject) => {
+      let said = '';
+      socket.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+        if (said.endsWith('\n')) resolve(JSON.parse(said) as Value);
+      });
+      socket.on('error', reject);
+      socket.on('close', () => reject(new Error(`process ${pid} did not answer "${request.do}"`)));
+    });
     socket.write(`${JSON.stringify(request)}\n`);
-    for await (const line of createInterface({ input: socket })) {
+    try {
+      return await within(patienceMs, `an answer to "${request.do}"`, answered);
+    } finally {
       socket.destroy();
-      return JSON.parse(line) as Value;
     }
-    throw new Error(`process ${pid} did not answer ${request.do}`);
   }
 
   /** The number in the pid file. */

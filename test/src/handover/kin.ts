@@ -13,7 +13,16 @@ export function kinOf(mark: string): number[] {
 
 /** Whether it is there, and no zombie: not every init waits for orphans. */
 export function isAlive(pid: number): boolean {
-  return !['', 'Z', 'X'].includes(stateOf(pid));
+  // The first thread of a process that exits is a zombie while the others still end, descriptors and all.
+  return !['', 'X'].includes(stateOf(pid)) && (stateOf(pid) !== 'Z' || threadsOf(pid) > 1);
+}
+
+function threadsOf(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length;
+  } catch {
+    return 0;
+  }
 }
 
 /** One letter, as ps(1) tells it; nothing for one that is gone. */

@@ -265,7 +265,10 @@ export class Member {
   #activate(): void {
     if (this.#told === 'active') return;
     this.#told = 'active';
-    if (this.#membership.form === 'process') this.#takeLent();
+    if (this.#membership.form === 'process') {
+      this.#takeLent();
+      this.#service?.kit.dropUnclaimed();
+    }
     for (const { active } of this.#listeners) active();
   }
 

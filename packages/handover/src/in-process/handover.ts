@@ -10,6 +10,7 @@ import { registerUpgradeMetrics, type UpgradeMetrics } from '../upgrade/metrics.
 import type { RefusalCode, UpgradeState } from '../upgrade/state.js';
 import { StageFailure, type UpgradeNotice, type UpgradeOutcome, Upgrades } from '../upgrade/upgrade.js';
 import type { Inheritance } from '../wire/messages.js';
+import { duration } from '../options.js';
 import { type HandoverOptions, type ResolvedHandover, resolveHandover } from './options.js';
 import { PidFile } from './pid-file.js';
 import { assertPresent, tryOut } from './pre-flight.js';
@@ -29,6 +30,13 @@ export interface Handover extends Disposable {
    * this one has never stopped serving. Never rejects.
    */
   upgrade(): Promise<UpgradeOutcome>;
+  /**
+   * This process needs longer until it is ready to listen: `ms` from now, up
+   * to ten times what it was given. Where nobody waits for it nothing happens.
+   *
+   * @throws HandoverError `ERR_HANDOVER_OPTION`
+   */
+  extend(ms: number): void;
   /** Hear of each stage. */
   onUpgrade(listener: (notice: UpgradeNotice) => void): Disposable;
 }
@@ -128,6 +136,10 @@ class InProcess implements Handover {
   onUpgrade(listener: (notice: UpgradeNotice) => void): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  extend(ms: number): void {
+    this.#member?.extend(duration('ms', ms, 0));
   }
 
   async upgrade(): Promise<UpgradeOutcome> {

@@ -25,7 +25,6 @@ const logger = Object.fromEntries(
 
 /** The service, with two lines more than one that cannot be replaced. */
 export async function serve(): Promise<void> {
-  if (behaviour.loadsForMs !== undefined) await pause(behaviour.loadsForMs);
   const graceful = createGraceful({
     logger,
     drain: { delayMs: 0, requestsMs: 10_000, ...config.drain },
@@ -36,6 +35,9 @@ export async function serve(): Promise<void> {
     overlapMs: 50,
     terminateMs: 2_000,
     ...config.options,
+    ...(config.environmentBytes !== undefined && {
+      environment: { LARGE: 'x'.repeat(config.environmentBytes) },
+    }),
     ...(config.state && { state: stateOf(config.state) }),
     ...(config.metrics && { metrics: { register: register as never } }),
   });
@@ -45,6 +47,10 @@ export async function serve(): Promise<void> {
   if (behaviour.starting === 'never listens') return;
   if (behaviour.starting === 'has a check that never passes') {
     graceful.addCheck('database', () => Promise.reject(new Error('no database')));
+  }
+  if (behaviour.starting === 'asks for more time') {
+    service.extend(30_000);
+    await pause(behaviour.loadsForMs ?? 0);
   }
   haltAt('before listen()');
   const wanted = behaviour.listeners ?? config.listeners ?? [{ name: 'http', port: 0 }];
@@ -71,7 +77,10 @@ async function open(graceful: Graceful, { protocol = 'http', name, ...address }:
       return server;
     }) as never;
   }
-  if (behaviour.starting === 'hangs when it is ready to listen') server.listen = (() => server) as never;
+  if (behaviour.starting === 'hangs when it is ready to listen') {
+    setInterval(() => {}, 60_000);
+    server.listen = (() => server) as never;
+  }
   const given = name === undefined ? address : { ...address, name };
   if (address.port === undefined && address.path === undefined) return graceful.listen(server, { ...given, port: 0 });
   return graceful.listen(server, given);
