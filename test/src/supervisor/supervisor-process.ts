@@ -27,7 +27,7 @@ export class SupervisorProcess implements AsyncDisposable {
   /** What became of its start. */
   readonly started: Promise<Outcome>;
   readonly #exited: Promise<Ended>;
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers: (() => void)[] = [];
   readonly #answers = new Map<number, (answer: never) => void>();
   #onStarted!: (outcome: Outcome) => void;
   #asked = 0;
@@ -184,26 +184,22 @@ export class SupervisorProcess implements AsyncDisposable {
   }
 
   async #until<T>(what: string, find: () => T | undefined): Promise<T> {
-    let watcher = () => {};
-    const found = new Promise<T>((resolve, reject) => {
-      watcher = () => {
-        const now = find();
-        if (now !== undefined) resolve(now);
-        else if (this.#ended) reject(new Error(`no ${what} before its end:\n${this.output}`));
-      };
-      this.#watchers.add(watcher);
-      watcher();
-    });
+    const look = async (): Promise<T> => {
+      for (;;) {
+        const found = find();
+        if (found !== undefined) return found;
+        if (this.#ended) throw new Error(`no ${what} before its end`);
+        await new Promise<void>((resolve) => this.#watchers.push(resolve));
+      }
+    };
     try {
-      return await within(patienceMs, what, found);
+      return await within(patienceMs, what, look());
     } catch (error) {
       throw new Error(`${(error as Error).message}; so far:\n${this.output}`, { cause: error });
-    } finally {
-      this.#watchers.delete(watcher);
     }
   }
 
   #changed(): void {
-    for (const watcher of this.#watchers) watcher();
+    for (const watcher of this.#watchers.splice(0)) watcher();
   }
 }

@@ -16,6 +16,8 @@ import { setTicketKeys } from './ticket-keys.js';
 
 /** The longest line that is taken of whoever started this process, in bytes: it carries the state that is handed on. */
 export const longestParentLine: number = 16 * 1024 * 1024;
+/** The state may be that long and half as much again in its escaped form, and there is more in the line. */
+const longestStateBytes = longestParentLine / 2;
 
 /** What an app hands on, and takes. */
 export interface StateHandover {
@@ -110,6 +112,8 @@ export class Member {
     // They are those of whoever has started this process, until it is the one.
     this.#lent = kit.handOver();
     kit.inherit(this.#membership.sockets);
+    // Whoever holds the sockets takes their paths away; a process that crashes must not.
+    if (this.#membership.form === 'supervisor') kit.handOver();
     kit.holdListen((pending) => this.#gate(pending));
     kit.onChange(() => this.#look());
     graceful.on('state', ({ state, reason }) => {
@@ -231,6 +235,10 @@ export class Member {
       case 'save':
         void this.save().then((saved) => this.#say({ type: 'saved', ...saved }));
         return;
+      case 'undo':
+        // What it throws is the app's, and ends the process as anywhere in the app.
+        void this.#state.undo?.();
+        return;
       case 'drain':
         this.#leave(message.deadlineMs, ({ graceful, kit }) => {
           kit.handOver();
@@ -250,7 +258,9 @@ export class Member {
   async save(): Promise<{ state?: Json; error?: string }> {
     try {
       const state = await this.#state.save?.();
-      return state === undefined ? {} : { state };
+      if (state === undefined) return {};
+      assertInheritable(state);
+      return { state };
     } catch (error) {
       return { error: error instanceof Error ? error.message : String(error) };
     }
@@ -324,6 +334,15 @@ export class Member {
   #say(message: FromGeneration): void {
     this.#channel.send(message);
   }
+}
+
+/** What cannot be said in one line cannot be handed on. */
+function assertInheritable(state: Json): void {
+  const bytes = Buffer.byteLength(JSON.stringify(state));
+  if (bytes <= longestStateBytes) return;
+  throw new RangeError(
+    `it has ${bytes} bytes, more than ${longestStateBytes}; write it to a file, and hand on its path`,
+  );
 }
 
 function openChannel(fd: number): Socket {

@@ -60,6 +60,8 @@ export type FromParent =
   | { readonly type: 'active' }
   /** Say what is to be handed on. */
   | { readonly type: 'save' }
+  /** What was to take over did not come about: what was handed on is its own again. */
+  | { readonly type: 'undo' }
   /** Another has the sockets: leave, without waiting for balancers. */
   | { readonly type: 'drain'; readonly reason: string; readonly deadlineMs?: number }
   /** The service ends: leave as at SIGTERM. */
@@ -114,6 +116,7 @@ const fromParent: Readonly<Record<FromParent['type'], Shape>> = {
   go: {},
   active: {},
   save: {},
+  undo: {},
   drain: { reason: text, deadlineMs: optional(duration) },
   stop: { reason: text, deadlineMs: optional(duration) },
 };
