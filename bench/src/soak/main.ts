@@ -34,8 +34,10 @@ for (const node of values.node) {
       process.stderr.write(
         `soak: ${result.version}${busy ? ', busy' : ''}, run ${run}: ${result.passed} passed, ${result.failed.length} failed\n`,
       );
+      // At once and in whole: it may never happen again.
+      for (const { name, why } of result.failed) process.stderr.write(`FAILED ${name}\n${why}\n`);
     }
-    const failed = results.flatMap((result) => result.failed);
+    const failed = results.flatMap((result) => result.failed.map(({ name }) => name));
     rows.push([
       results[0]?.version ?? '',
       busy ? 'busy' : 'at rest',

@@ -8,6 +8,7 @@ import {
 
 const membership: Membership = {
   generation: 7,
+  form: 'supervisor',
   token: 'ab12',
   parent: 123,
   channel: 5,
@@ -69,6 +70,7 @@ describe('the environment of a new process', () => {
 
   it.each([
     ['GRACEFUL_GENERATION', 'NaN', /Expected GRACEFUL_GENERATION to be a whole number from 1, got "NaN"/],
+    ['GRACEFUL_FORM', 'init', /Expected GRACEFUL_FORM to be "supervisor" or "process", got "init"/],
     ['GRACEFUL_CHANNEL', '2', /Expected GRACEFUL_CHANNEL to be a whole number from 3, got "2"/],
     ['GRACEFUL_TOKEN', undefined, /Expected GRACEFUL_TOKEN to be set, got none/],
     ['GRACEFUL_SOCKETS', '{', /Expected GRACEFUL_SOCKETS to be a JSON array/],

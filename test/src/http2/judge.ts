@@ -1,5 +1,5 @@
 import type { ShutdownReport } from '@graceful/core';
-import type { Bounds } from '../harness/bounds.js';
+import { type Bounds, mostServedSince } from '../harness/bounds.js';
 import { exitLagMs } from '../harness/exit-lag.js';
 import { judgeReport, Rules } from '../harness/judge.js';
 import { readLog } from '../harness/report.js';
@@ -89,6 +89,6 @@ function servedBounds({ clients, http1, service, leftAt = 0 }: Http2Trial): Boun
   );
   return [
     answered.filter(({ writtenAt = 0 }) => writtenAt > lameDuckAt).length,
-    answered.filter(({ answeredAt = 0 }) => answeredAt >= leftAt).length,
+    mostServedSince(leftAt, [...clients.sessions, ...http1.connections]),
   ];
 }

@@ -36,7 +36,7 @@ const count = 4 * versions.length;
 export const handshakes: readonly Scenario[] = [
   {
     name: 'completes handshakes that were interrupted at the signal, in the lame-duck, and answers',
-    wants: { drain: { delayMs: 1_500 } },
+    wants: { drain: { delayMs: 3_000 } },
     async run(trial) {
       using all = await beginAll(trial);
       trial.signal();

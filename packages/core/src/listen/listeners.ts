@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { AddressInfo, Server } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { HttpServer } from '../http-server.js';
 import { assertAddress, type ListenAddress, listenOn } from './listen.js';
 import { findInherited, type InheritedSocket } from './inherited.js';
@@ -102,7 +102,7 @@ export class Listeners implements Disposable {
     if (!ofProbes) this.#pending++;
     try {
       // A turn: whoever gates is told of a service after it was made, and its probes listen at once.
-      await undefined;
+      await Promise.resolve();
       const permitted = this.#gate?.({ name, server, ofProbes });
       this.#changed();
       await permitted;
@@ -230,7 +230,7 @@ function describe(
   const fd = _handle?.fd;
   // A worker of a cluster has none: its primary listens.
   if (fd === undefined || fd < 0) return undefined;
-  const address = (server as Server).address() as AddressInfo | string | null;
+  const address: AddressInfo | string | null = server.address();
   if (typeof address === 'string') {
     return {
       name,

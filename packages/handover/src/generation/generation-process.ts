@@ -11,7 +11,7 @@ import {
   parseFromGeneration,
   protocolVersion,
 } from '../wire/messages.js';
-import { environmentOf, firstDescriptor } from './environment.js';
+import { environmentOf, firstDescriptor, type Form } from './environment.js';
 import { type Launch, sayingItsNumber } from './launch.js';
 import {
   describeExit,
@@ -34,10 +34,13 @@ export interface PassedSocket extends Omit<InheritedSocket, 'fd'> {
   readonly fd: number;
 }
 
+/** What a process gets beyond the time it was told, before SIGKILL, in milliseconds: for its report, and its exit. */
+const lastWordsMs = 2_000;
+
 /** What one process of a generation is started with. */
 export interface ProcessParts {
   readonly generation: number;
-  readonly form: 'supervisor' | 'process';
+  readonly form: Form;
   readonly launch: Launch;
   readonly sockets: readonly PassedSocket[];
   readonly inheritance: Inheritance;
@@ -214,7 +217,7 @@ export class GenerationProcess {
     this.#move({ type: 'drain' });
     if (this.#speaks && (before === 'ready' || before === 'active' || before === 'going')) this.#say(message);
     else this.#child?.kill(this.#parts.stopSignal);
-    this.#killIn(message.deadlineMs ?? this.#parts.terminateMs);
+    this.#killIn((message.deadlineMs ?? this.#parts.terminateMs) + lastWordsMs);
   }
 
   #spawn(): void {
@@ -224,6 +227,7 @@ export class GenerationProcess {
     const [program, ...args] = sayingItsNumber(launch.command) as [string, ...string[]];
     const environment = environmentOf(launch.environment, {
       generation,
+      form: this.#parts.form,
       token: this.#token,
       parent: process.pid,
       channel,
@@ -341,8 +345,7 @@ export class GenerationProcess {
     }
     this.#speaks = true;
     this.#move({ type: 'hello' });
-    const { form, inheritance } = this.#parts;
-    this.#say({ type: 'welcome', v: protocolVersion, generation, form, ...inheritance });
+    this.#say({ type: 'welcome', v: protocolVersion, generation, ...this.#parts.inheritance });
   }
 
   /** Late is no breach: it said so before it heard that it was given up. */
@@ -376,7 +379,8 @@ export class GenerationProcess {
       this.#channel?.close();
     }
     if (state.name !== previous.name) this.#parts.onState?.(state);
-    for (const watcher of [...this.#watchers]) watcher();
+    // Each takes itself out.
+    for (const watcher of this.#watchers) watcher();
   }
 
   #watchDeadline(): void {
@@ -394,10 +398,11 @@ export class GenerationProcess {
   #giveUp(before: ProcessStateName): void {
     const { terminateMs } = this.#parts;
     // One that has listened may hold requests; SIGTERM would have it wait for balancers first.
-    if (this.#speaks && (before === 'going' || before === 'ready')) {
+    const mayHoldRequests = this.#speaks && (before === 'going' || before === 'ready');
+    if (mayHoldRequests) {
       this.#say({ type: 'drain', reason: 'the upgrade was given up', deadlineMs: terminateMs });
     } else this.#child?.kill('SIGTERM');
-    this.#killIn(terminateMs);
+    this.#killIn(terminateMs + (mayHoldRequests ? lastWordsMs : 0));
   }
 
   #killIn(ms: number): void {

@@ -28,7 +28,7 @@ export interface StateHandover {
 }
 
 /** Who started this process, and how things stand with them. */
-export type Parent = 'unknown' | 'supervisor' | 'process' | 'gone';
+export type Parent = 'supervisor' | 'process' | 'gone';
 
 interface Service {
   readonly graceful: Graceful;
@@ -57,7 +57,8 @@ export class Member {
   #letGo: () => void = () => {};
   #refuse: (error: Error) => void = () => {};
   #welcome: (inheritance: Inheritance) => void = () => {};
-  #parent: Parent = 'unknown';
+  #parentGone = false;
+  #isWelcome = false;
   #service: Service | undefined;
   #state: StateHandover = {};
   #restored: Promise<void> | undefined;
@@ -96,7 +97,7 @@ export class Member {
   }
 
   get parent(): Parent {
-    return this.#parent;
+    return this.#parentGone ? 'gone' : this.#membership.form;
   }
 
   /** The service of this process; the first one stands. */
@@ -184,10 +185,8 @@ export class Member {
   }
 
   #sayPrepared(): void {
-    if (this.#said !== 'hello' || this.#parent === 'unknown') {
-      // The welcome is still on its way; it looks again.
-      return;
-    }
+    // While the welcome is still on its way: it looks again then.
+    if (this.#said !== 'hello' || !this.#isWelcome) return;
     this.#said = 'prepared';
     this.#say({ type: 'prepared' });
   }
@@ -201,8 +200,8 @@ export class Member {
   #obey(message: FromParent): void {
     switch (message.type) {
       case 'welcome':
-        if (this.#parent !== 'unknown') return;
-        this.#parent = message.form;
+        if (this.#isWelcome) return;
+        this.#isWelcome = true;
         this.#welcome(message);
         this.#look();
         return;
@@ -274,11 +273,10 @@ export class Member {
 
   /** Whoever started this process is no more. */
   #onEnd(): void {
-    if (this.#parent === 'gone') return;
-    const before = this.#parent;
-    this.#parent = 'gone';
+    if (this.#parentGone) return;
+    this.#parentGone = true;
     for (const { parentGone } of this.#listeners) parentGone();
-    if (before !== 'process') {
+    if (this.#membership.form === 'supervisor') {
       // Nobody restarts it, nobody can reach it, and its sockets are nobody's.
       this.#leave(undefined, ({ graceful }) => {
         void graceful.shutdown('the supervisor is gone');

@@ -1,5 +1,5 @@
 /** Why a process was given up before it served, or how it went wrong later. Bounded: metrics carry it. */
-export type FailureCode =
+type FailureCode =
   /** It could not be started at all. */
   | 'spawn'
   /** It exited before it was ready, with whatever code. */

@@ -3,6 +3,9 @@ import type { Supervisor } from './supervisor.js';
 /** A second press of Ctrl-C within this time is the first one, heard twice; in milliseconds. */
 const samePressMs = 500;
 
+/** Whoever read our output has gone; that is no reason to end a service. */
+function ignore(): void {}
+
 /**
  * What signals mean to a supervisor: SIGTERM, SIGQUIT and SIGHUP end the
  * service in order, SIGUSR2 upgrades it. Ctrl-C ends it, too; pressed again it
@@ -25,8 +28,6 @@ export function obeySignals(supervisor: Supervisor, exit: (code: number) => void
   for (const signal of ['SIGTERM', 'SIGQUIT', 'SIGHUP'] as const)
     handlers[signal] = () => void supervisor.end(signal);
   for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
-  // Whoever read our output has gone; that is no reason to end a service.
-  const ignore = () => {};
   process.stdout.on('error', ignore);
   process.stderr.on('error', ignore);
   return {

@@ -55,7 +55,8 @@ export function registerUpgradeMetrics(
     registers,
     labelNames: ['result', 'code'],
   });
-  new Gauge({
+  const gauge = (configuration: ConstructorParameters<typeof Gauge>[0]) => new Gauge(configuration);
+  gauge({
     name: names.generation,
     help: 'The number of the generation that serves.',
     registers,
@@ -63,7 +64,7 @@ export function registerUpgradeMetrics(
       this.set(generation());
     },
   });
-  new Gauge({
+  gauge({
     name: names.stage,
     help: '1 for where the latest upgrade stands.',
     registers,

@@ -56,8 +56,6 @@ export type FromParent =
       readonly type: 'welcome';
       readonly v: number;
       readonly generation: number;
-      /** Who holds the sockets: a process that goes on, or one that this one replaces. */
-      readonly form: 'supervisor' | 'process';
     } & Inheritance)
   | { readonly type: 'reject'; readonly reason: string }
   /** Listen now. */
@@ -115,7 +113,7 @@ const fromGeneration: Readonly<Record<FromGeneration['type'], Shape>> = {
 };
 
 const fromParent: Readonly<Record<FromParent['type'], Shape>> = {
-  welcome: { v: count, generation: count, form: text, state: optional(any), ticketKeys: optional(strings) },
+  welcome: { v: count, generation: count, state: optional(any), ticketKeys: optional(strings) },
   reject: { reason: text },
   go: {},
   active: {},
