@@ -15,7 +15,7 @@ export async function playSupervisor(plan: Plan): Promise<Outcome> {
   const site = await Site.open();
   const violations: string[] = [];
   try {
-    let holder = await start(site);
+    const holder = await start(site);
     const old = workersOf(site, holder.pid);
     site.ask();
     kill(holder.pid, 'SIGUSR2');
@@ -48,8 +48,7 @@ export async function playSupervisor(plan: Plan): Promise<Outcome> {
     const lost = [...site.books.lost.values()].reduce((sum, many) => sum + many, 0);
     if (plan.victim === 'new' && neverListened && lost > 0)
       violations.push(`${lost} requests lost, though only one that did not listen was killed`);
-    if (plan.victim === 'supervisor') holder = await start(site);
-    await afterwards(site, holder, violations);
+    await afterwards(site, plan.victim === 'supervisor' ? undefined : holder, violations);
     return { plan, killed: victims.length > 0, stage, serves, settledMs, lost, neverListened, violations };
   } finally {
     await site.end();
@@ -68,6 +67,7 @@ async function start(site: Site): Promise<Holder> {
   await until(
     'the first generation',
     () => site.told.status?.pid === pid && site.told.status.state === 'serving',
+    settleMs,
   );
   return { pid, exit };
 }
@@ -92,9 +92,10 @@ async function settled(site: Site, supervisor: number): Promise<boolean> {
   return (await site.whoAnswers()).every((pid) => pid !== undefined && pids.includes(pid));
 }
 
-/** It upgrades once more; in the end it exits with 0, and nothing is left of it. */
-async function afterwards(site: Site, { pid, exit }: Holder, violations: string[]): Promise<void> {
+/** It is started again where it is no more, and upgrades once more; in the end it exits with 0, and nothing is left of it. */
+async function afterwards(site: Site, alive: Holder | undefined, violations: string[]): Promise<void> {
   try {
+    const { pid, exit } = alive ?? (await start(site));
     const before = workersOf(site, pid);
     const from = site.told.stages.length;
     kill(pid, 'SIGUSR2');

@@ -58,6 +58,10 @@ describe('the environment of a new process', () => {
     expect(environment).not.toHaveProperty('GRACEFUL_TOKEN');
   });
 
+  it('is this process’s where LISTEN_PID says so: its parent may have died before it looked', () => {
+    expect(takeMembership(environmentOf({}, membership), 1, true)).toEqual(membership);
+  });
+
   it('is taken from behind a wrapper where the operator says so', () => {
     expect(
       takeMembership({ ...environmentOf({}, membership), GRACEFUL_PARENT_CHECK: '0' }, 124),
