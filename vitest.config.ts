@@ -1,4 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import FailuresReporter from './scripts/failures-reporter.js';
+
+/** Where to write down what failed, as `.ci/run` asks. */
+const failures = process.env['FAILURES_FILE'];
 
 export default defineConfig({
   test: {
@@ -9,6 +13,7 @@ export default defineConfig({
       include: ['packages/*/test/**/*.test-d.ts'],
       tsconfig: './tsconfig.types.json',
     },
+    ...(failures && { reporters: ['default', new FailuresReporter(failures)] }),
     // Real processes and sockets on a machine of two cores: two files at a
     // time, and within a file a few services at once (see test/harness).
     maxWorkers: 2,

@@ -6,19 +6,29 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+/** A test that failed. */
+interface Failed {
+  readonly name: string;
+  /** All that is known of why. */
+  readonly why: string;
+}
+
 /** What one run of the suite came to. */
 export interface SuiteResult {
   /** Of the Node that the services ran on. */
   readonly version: string;
   readonly passed: number;
-  /** The names of those that failed. */
-  readonly failed: readonly string[];
+  readonly failed: readonly Failed[];
 }
 
 /** What is read of vitest's report. */
 interface Report {
   readonly testResults: readonly {
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly failureMessages: readonly string[];
+    }[];
   }[];
 }
 
@@ -47,7 +57,9 @@ export async function runSuite(node: string, files: readonly string[]): Promise<
     return {
       version: stdout.trim(),
       passed: results.filter(({ status }) => status === 'passed').length,
-      failed: results.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
+      failed: results
+        .filter(({ status }) => status === 'failed')
+        .map(({ fullName, failureMessages }) => ({ name: fullName, why: failureMessages.join('\n') })),
     };
   } finally {
     await rm(folder, { recursive: true, force: true });

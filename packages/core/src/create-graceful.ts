@@ -148,6 +148,7 @@ class Service implements Graceful {
       logger: this.#logger,
       inherit: (sockets) => listeners.inherit(sockets),
       unclaimed: () => listeners.unclaimed,
+      dropUnclaimed: () => listeners.dropUnclaimed(),
       holdListen: (gate) => listeners.hold(gate),
       onChange: (listener) => {
         const watched = [listeners.onChange(listener), readiness.watch(listener)];

@@ -23,6 +23,33 @@ function toldOf(trial: Trial, state: string): number {
   );
 }
 
+/** What is looked at of a connection, or a session. */
+interface Asked {
+  readonly exchanges: readonly {
+    readonly fate: string;
+    readonly beganAt?: number | undefined;
+    readonly answeredAt?: number | undefined;
+  }[];
+}
+
+/**
+ * How many answers a service that was asked to leave at `at` may have counted
+ * since. Those that came before are among them, for it hears that an answer
+ * has left only after its client has it; but not where it has answered what
+ * was asked later on the same connection. Those may be, too, whose client went
+ * away before it read what had been sent.
+ */
+export function mostServedSince(at: number, connections: readonly Asked[]): number {
+  return connections.flatMap(({ exchanges }) => {
+    const answered = exchanges.filter(({ fate }) => fate === 'answered');
+    const heardOf = Math.max(
+      ...answered.map(({ beganAt = 0, answeredAt = 0 }) => (answeredAt < at ? beganAt : -Infinity)),
+    );
+    const withdrawn = exchanges.filter(({ fate }) => fate === 'withdrawn');
+    return [...answered.filter(({ answeredAt = 0 }) => answeredAt > heardOf), ...withdrawn];
+  }).length;
+}
+
 /** Requests answered whole since the shutdown began. */
 export function servedBounds(trial: Trial): Bounds {
   const answered = trial.clients.exchanges.filter(({ fate }) => fate === 'answered');
@@ -30,10 +57,8 @@ export function servedBounds(trial: Trial): Bounds {
     // Half sent, and answered all the same: an error that is no service.
     return writtenAt > toldOf(trial, 'lame-duck') && writtenAt !== Infinity && !request.probe;
   });
-  const possibly = [...answered, ...trial.observers.exchanges].filter(({ answeredAt = 0 }) => {
-    return answeredAt >= (trial.leftAt ?? 0);
-  });
-  return [surely.length, possibly.length];
+  const connections = [...trial.clients.connections, ...trial.observers.connections];
+  return [surely.length, mostServedSince(trial.leftAt ?? 0, connections)];
 }
 
 /** Requests that came in the lame-duck and were answered whole. */

@@ -58,7 +58,7 @@ export function mixedRows(path: () => string): readonly Scenario[] {
   return [
     {
       name: 'drains HTTP and HTTPS, on ports and on Unix sockets, under one lifecycle',
-      wants: { drain: { delayMs: 1_500 }, listeners, hooks: [{ name: 'pool', does: 'ends' }] },
+      wants: { drain: { delayMs: 3_000 }, listeners, hooks: [{ name: 'pool', does: 'ends' }] },
       run: (trial) => useAll(trial, addressesOf(trial)),
       outcome: outcome(listeners.length),
     },

@@ -26,6 +26,10 @@ export class Foreground {
     });
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** Everything that it has said. */
   get log(): string {
     return this.#log;
@@ -41,6 +45,11 @@ export class Foreground {
       if (this.#over) throw new Error(`ended, and never said "${what}":\n${this.#log}`);
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
+  }
+
+  /** Send it a signal that does not end it. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
   }
 
   /** End it, and wait until it has gone. */

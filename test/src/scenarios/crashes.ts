@@ -1,5 +1,5 @@
 import type { Trial } from '../harness/trial.js';
-import type { Scenario } from './scenario.js';
+import { roomy, type Scenario } from './scenario.js';
 
 async function holdCrashRelease(trial: Trial, how: 'throw' | 'reject'): Promise<void> {
   const connection = await trial.connect();
@@ -26,13 +26,13 @@ const failed = {
 export const crashes: readonly Scenario[] = [
   {
     name: 'leaves in order after an uncaught exception, and exits 1',
-    wants: { hooks: [{ name: 'pool', does: 'ends' }] },
+    wants: { ...roomy, hooks: [{ name: 'pool', does: 'ends' }] },
     run: (trial) => holdCrashRelease(trial, 'throw'),
     outcome: { ...failed, reason: 'uncaughtException' },
   },
   {
     name: 'leaves in order after an unhandled rejection, and exits 1',
-    wants: { hooks: [{ name: 'pool', does: 'ends' }] },
+    wants: { ...roomy, hooks: [{ name: 'pool', does: 'ends' }] },
     run: (trial) => holdCrashRelease(trial, 'reject'),
     outcome: { ...failed, reason: 'unhandledRejection' },
   },

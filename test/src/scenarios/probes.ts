@@ -1,7 +1,7 @@
 import type { Address, RawRequest, RawResponse } from '@graceful/conformance/client';
 import type { Trial } from '../harness/trial.js';
 import { expectRefused } from './refused.js';
-import type { Scenario } from './scenario.js';
+import { roomy, type Scenario } from './scenario.js';
 
 /** Ask on a connection of its own, as a kubelet does. */
 async function probe(trial: Trial, address: Address, request: RawRequest): Promise<RawResponse> {
@@ -65,8 +65,8 @@ async function throughEveryState(trial: Trial, address: Address, look: typeof ex
 }
 
 const held = {
+  ...roomy,
   heldBack: true,
-  drain: { delayMs: 1_000 },
   hooks: [
     { name: 'pool', does: 'waits' },
     { name: 'log', phase: 'flush', does: 'waits' },
@@ -95,6 +95,7 @@ export const probes: readonly Scenario[] = [
   },
   {
     name: 'understands HEAD and query strings on probes, and leaves similar paths to the app',
+    wants: roomy,
     async run(trial) {
       const app = trial.service.address();
       const status = async (request: RawRequest) => (await probe(trial, app, request)).status;

@@ -44,7 +44,7 @@ const ordinary: ServiceConfig = {
 };
 
 /** For clients who must get something done within the lame-duck, whatever else the machine has to do. */
-export const roomy: Wanted = { drain: { delayMs: 1_000 } };
+export const roomy: Wanted = { drain: { delayMs: 2_000 } };
 
 export function wanted({ drain, ...rest }: Wanted = {}): ServiceConfig {
   return { ...ordinary, ...rest, drain: { ...ordinary.drain, ...drain } };

@@ -47,7 +47,7 @@ const names = Object.keys(ways);
 export const sessions: readonly Scenario[] = [
   {
     name: 'resumes sessions in the lame-duck, those from before it, more than once, and those begun in it',
-    wants: { drain: { delayMs: 1_500 } },
+    wants: { drain: { delayMs: 3_000 } },
     async run(trial) {
       const before = await Promise.all(Object.values(ways).map((options) => sessionOf(trial, options)));
       trial.signal();

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** How many are destroyed in one turn of the event loop; each comes back as events in the same turn. */
+/** How many have their end in one turn of the event loop; each comes back as events in the same turn. */
 const mostPerTurn = 50;
 
 /**
@@ -9,28 +9,29 @@ const mostPerTurn = 50;
  * runs out, with one timer for all: a timer and a listener for each would be
  * thousands of them where thousands of connections end.
  */
-class Lingering {
+export class Lingering {
   readonly #waitMs: number;
-  #queue: { readonly socket: Socket; readonly until: number }[] = [];
+  #queue: { readonly socket: Socket; readonly until: number; readonly over: () => void }[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(waitMs: number) {
     this.#waitMs = waitMs;
   }
 
-  add(socket: Socket): void {
-    this.#queue.push({ socket, until: performance.now() + this.#waitMs });
+  /** Destroy `socket`, or do what else is said, if it is still there when its time is over. */
+  add(socket: Socket, over: () => void = () => void socket.destroy()): void {
+    this.#queue.push({ socket, until: performance.now() + this.#waitMs, over });
     this.#schedule(this.#waitMs);
   }
 
   #turn(): void {
     const now = performance.now();
-    let destroyed = 0;
-    const first = this.#queue.findIndex(({ socket, until }) => {
+    let count = 0;
+    const first = this.#queue.findIndex(({ socket, until, over }) => {
       if (socket.destroyed) return false;
-      if (until > now || destroyed === mostPerTurn) return true;
-      destroyed++;
-      socket.destroy();
+      if (until > now || count === mostPerTurn) return true;
+      count++;
+      over();
       return false;
     });
     this.#queue = first === -1 ? [] : this.#queue.slice(first);

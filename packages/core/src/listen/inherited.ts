@@ -6,11 +6,15 @@ import { whereaboutsOf } from './whereabouts.js';
 export interface InheritedSocket {
   /** What the giver calls it. */
   readonly name: string;
+  /** Its descriptor in this process. */
   readonly fd: number;
   /** `unknown` where nobody told, and the system does not either: it can be found by its name alone. */
   readonly kind: 'tcp' | 'unix' | 'unknown';
+  /** The address that it is bound to, of TCP. */
   readonly host?: string;
+  /** The port, of TCP. */
   readonly port?: number;
+  /** The path of a Unix socket; it begins with a NUL where it is abstract (unix(7)). */
   readonly path?: string;
   /** Length of the queue, where it is known; otherwise the longest there can be is asked for, so that it does not become shorter. */
   readonly backlog?: number;

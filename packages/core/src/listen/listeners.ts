@@ -1,5 +1,5 @@
 import cluster from 'node:cluster';
-import { readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { GracefulError } from '../errors.js';
 import type { HttpServer } from '../http-server.js';
 import { addressOf, type CalledWith, divertListen, type Target, undivertListen } from './diverted-listen.js';
@@ -12,7 +12,9 @@ import { isInFileSystem, UnixPath } from './unix-path.js';
 
 /** A server that is about to listen. */
 export interface PendingListen {
+  /** What it is called. */
   readonly name: string;
+  /** The server itself. */
   readonly server: HttpServer;
   /** That of the probes: it listens whether the app does or not. */
   readonly ofProbes: boolean;
@@ -59,7 +61,7 @@ export class Listeners {
     return this.#pending;
   }
 
-  /** Inherited, and not adopted so far. */
+  /** Inherited, and neither adopted nor dropped so far. */
   get unclaimed(): readonly InheritedSocket[] {
     return this.#inherited;
   }
@@ -71,6 +73,15 @@ export class Listeners {
       const known = this.#inherited.findIndex(({ fd }) => fd === socket.fd);
       if (known === -1) this.#inherited.push(socket);
       else this.#inherited[known] = socket;
+    }
+  }
+
+  /** Close what nobody adopted: connections must not queue where nobody accepts them. */
+  dropUnclaimed(): void {
+    for (const { fd, path, ownsPath } of this.#inherited.splice(0)) {
+      this.#claimed.add(fd);
+      closeSync(fd);
+      if (path !== undefined && ownsPath) UnixPath.adopt(path).release();
     }
   }
 

@@ -5,6 +5,7 @@ import { isInFileSystem } from './unix-path.js';
 
 /** A server that listens, and the socket it listens on. */
 export interface ListeningSocket extends Omit<InheritedSocket, 'sameService'> {
+  /** The server itself. */
   readonly server: HttpServer;
   /** Whether its path outlives this process where another goes on listening; true for TCP. */
   readonly keepsPath: boolean;

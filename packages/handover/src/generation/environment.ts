@@ -5,9 +5,14 @@ import { protocolVersion } from '../wire/messages.js';
 /** The first descriptor that is passed on: sd_listen_fds(3) calls it SD_LISTEN_FDS_START. */
 export const firstDescriptor = 3;
 
+/** What started a process. */
+export type Form = 'supervisor' | 'process';
+
 /** What a process was told by the one that started it. */
 export interface Membership {
   readonly generation: number;
+  /** Who started it: a process that holds the sockets and stays, or one that this one is to replace. */
+  readonly form: Form;
   /** Echoed in the first word. */
   readonly token: string;
   /** The process that started it. */
@@ -20,13 +25,14 @@ export interface Membership {
 const protocol = 'GRACEFUL_PROTOCOL';
 const token = 'GRACEFUL_TOKEN';
 const generation = 'GRACEFUL_GENERATION';
+const form = 'GRACEFUL_FORM';
 const parent = 'GRACEFUL_PARENT';
 const parentCheck = 'GRACEFUL_PARENT_CHECK';
 const channel = 'GRACEFUL_CHANNEL';
 const readyFd = 'GRACEFUL_READY_FD';
 const sockets = 'GRACEFUL_SOCKETS';
 
-const ours = [protocol, token, generation, parent, parentCheck, channel, readyFd, sockets];
+const ours = [protocol, token, generation, form, parent, parentCheck, channel, readyFd, sockets];
 
 /**
  * Variables that describe one process and would mislead the next: descriptors
@@ -63,6 +69,7 @@ export function environmentOf(initial: NodeJS.ProcessEnv, membership: Membership
     [protocol]: String(protocolVersion),
     [token]: membership.token,
     [generation]: String(membership.generation),
+    [form]: membership.form,
     [parent]: String(membership.parent),
     ...(initial[parentCheck] !== undefined && { [parentCheck]: initial[parentCheck] }),
     [channel]: String(membership.channel),
@@ -78,14 +85,21 @@ export function environmentOf(initial: NodeJS.ProcessEnv, membership: Membership
  * @returns `undefined` in a process that was started cold
  * @throws {@link HandoverError} `ERR_HANDOVER_ENVIRONMENT`
  */
-export function takeMembership(environment: NodeJS.ProcessEnv, ppid: number): Membership | undefined {
+export function takeMembership(
+  environment: NodeJS.ProcessEnv,
+  { pid, ppid }: Pick<NodeJS.Process, 'pid' | 'ppid'>,
+): Membership | undefined {
   const given = { ...environment };
   for (const name of ours) delete environment[name];
   if (given[protocol] === undefined) return undefined;
-  // The variables came along from an ancestor, and so did no descriptors.
-  if (given[parentCheck] !== '0' && given[parent] !== String(ppid)) return undefined;
+  // Otherwise the variables came along from an ancestor, and so did no
+  // descriptors. The parent may have died meanwhile; then its number tells nothing.
+  const isMeant =
+    given['LISTEN_PID'] === String(pid) || given[parent] === String(ppid) || given[parentCheck] === '0';
+  if (!isMeant) return undefined;
   return {
     generation: number(given, generation, 1),
+    form: formOf(word(given, form)),
     token: word(given, token),
     parent: number(given, parent, 1),
     channel: number(given, channel, firstDescriptor),
@@ -97,6 +111,11 @@ function word(given: NodeJS.ProcessEnv, name: string): string {
   const value = given[name];
   if (value === undefined || value === '') throw wrong(name, 'to be set', value);
   return value;
+}
+
+function formOf(value: string): Form {
+  if (value === 'supervisor' || value === 'process') return value;
+  throw wrong(form, 'to be "supervisor" or "process"', value);
 }
 
 function number(given: NodeJS.ProcessEnv, name: string, least: number): number {

@@ -11,7 +11,7 @@ import {
   parseFromGeneration,
   protocolVersion,
 } from '../wire/messages.js';
-import { environmentOf, firstDescriptor } from './environment.js';
+import { environmentOf, firstDescriptor, type Form } from './environment.js';
 import { type Launch, sayingItsNumber } from './launch.js';
 import {
   describeExit,
@@ -25,8 +25,10 @@ import {
   spawned,
 } from './state.js';
 
-/** The longest line a new process may say, in bytes. */
+/** The longest line a process may say, in bytes. */
 const longestLine = 65_536;
+/** The same for the answer to `save`, which it was asked for. */
+const longestSavedLine = 16 * 1024 * 1024;
 
 /** Which socket a new process gets, at which number here. */
 export interface PassedSocket extends Omit<InheritedSocket, 'fd'> {
@@ -34,10 +36,13 @@ export interface PassedSocket extends Omit<InheritedSocket, 'fd'> {
   readonly fd: number;
 }
 
+/** What a process gets beyond the time it was told, before SIGKILL, in milliseconds: for its report, and its exit. */
+const lastWordsMs = 2_000;
+
 /** What one process of a generation is started with. */
 export interface ProcessParts {
   readonly generation: number;
-  readonly form: 'supervisor' | 'process';
+  readonly form: Form;
   readonly launch: Launch;
   readonly sockets: readonly PassedSocket[];
   readonly inheritance: Inheritance;
@@ -75,6 +80,8 @@ export class GenerationProcess {
   #channel: Channel | undefined;
   #deadline: NodeJS.Timeout | undefined;
   #kill: NodeJS.Timeout | undefined;
+  #killAt = Infinity;
+  #toldToLeave = false;
   #speaks = false;
   #saved: ((answer: { state?: Inheritance['state']; error?: string }) => void) | undefined;
   #listeners: readonly ListenerNotice[] = [];
@@ -162,6 +169,8 @@ export class GenerationProcess {
 
   /** It serves, as somebody has found who asked it from outside. */
   noteReady(): void {
+    // Nobody knows better than one that speaks for itself: it may only have begun.
+    if (this.#speaks) return;
     this.#move({ type: 'plain-ready' });
   }
 
@@ -179,13 +188,20 @@ export class GenerationProcess {
       const settle = (answer: { state?: Inheritance['state']; error?: string }) => {
         clearTimeout(timer);
         this.#saved = undefined;
+        if (this.#channel) this.#channel.limit = longestLine;
         resolve(answer);
       };
       const timer = setTimeout(() => settle({ error: `it said nothing in ${timeoutMs} ms` }), timeoutMs);
       this.#saved = settle;
+      if (this.#channel) this.#channel.limit = longestSavedLine;
       void this.exit().then(() => settle({ error: 'it exited' }));
       this.#say({ type: 'save' });
     });
+  }
+
+  /** What was to take over did not come about: what was saved is its own again. */
+  undoSave(): void {
+    if (this.#speaks && this.#state.name === 'active') this.#say({ type: 'undo' });
   }
 
   /** Another has taken over. */
@@ -210,11 +226,20 @@ export class GenerationProcess {
 
   #leave(message: Extract<FromParent, { type: 'drain' | 'stop' }>): void {
     const before = this.#state.name;
-    if (before === 'exited' || before === 'failed' || before === 'draining') return;
+    if (before === 'exited' || before === 'failed') return;
+    const killMs = (message.deadlineMs ?? this.#parts.terminateMs) + lastWordsMs;
+    if (before === 'draining') {
+      // It leaves already, and may have less time for it by now.
+      if (performance.now() + killMs >= this.#killAt) return;
+      if (this.#toldToLeave) this.#say(message);
+      this.#killIn(killMs);
+      return;
+    }
     this.#move({ type: 'drain' });
-    if (this.#speaks && (before === 'ready' || before === 'active' || before === 'going')) this.#say(message);
+    this.#toldToLeave = this.#speaks && (before === 'ready' || before === 'active' || before === 'going');
+    if (this.#toldToLeave) this.#say(message);
     else this.#child?.kill(this.#parts.stopSignal);
-    this.#killIn(message.deadlineMs ?? this.#parts.terminateMs);
+    this.#killIn(killMs);
   }
 
   #spawn(): void {
@@ -224,6 +249,7 @@ export class GenerationProcess {
     const [program, ...args] = sayingItsNumber(launch.command) as [string, ...string[]];
     const environment = environmentOf(launch.environment, {
       generation,
+      form: this.#parts.form,
       token: this.#token,
       parent: process.pid,
       channel,
@@ -250,7 +276,9 @@ export class GenerationProcess {
       else this.#parts.onOddity?.(error.message);
     });
     child.once('exit', (code, signal) => this.#move({ type: 'exit', exit: { code, signal } }));
-    const socket = child.stdio[channel] as Socket | null | undefined;
+    // None at all where it could not be started: typed as if there always were (EMFILE).
+    const stdio = child.stdio as readonly unknown[] | undefined;
+    const socket = stdio?.[channel] as Socket | null | undefined;
     if (!socket) return;
     this.#channel = new Channel(socket, longestLine, {
       line: (line) => this.#hear(line),
@@ -316,7 +344,7 @@ export class GenerationProcess {
       case 'fatal':
         this.#move({
           type: 'fail',
-          failure: { code: 'fatal', message: `it cannot go on: ${message.reason}` },
+          failure: { code: message.code ?? 'fatal', message: `it cannot go on: ${message.reason}` },
         });
         return;
       case 'drained':
@@ -341,8 +369,7 @@ export class GenerationProcess {
     }
     this.#speaks = true;
     this.#move({ type: 'hello' });
-    const { form, inheritance } = this.#parts;
-    this.#say({ type: 'welcome', v: protocolVersion, generation, form, ...inheritance });
+    this.#say({ type: 'welcome', v: protocolVersion, generation, ...this.#parts.inheritance });
   }
 
   /** Late is no breach: it said so before it heard that it was given up. */
@@ -353,6 +380,11 @@ export class GenerationProcess {
   }
 
   #breach(what: string): void {
+    // Of one that serves, odd words are no reason to end it: that would harm more than they do.
+    if (this.#state.name === 'active') {
+      this.#parts.onOddity?.(`it broke the protocol: ${what}`);
+      return;
+    }
     this.#move({
       type: 'fail',
       failure: { code: 'protocol', message: `it broke the protocol: ${what}` },
@@ -395,14 +427,16 @@ export class GenerationProcess {
   #giveUp(before: ProcessStateName): void {
     const { terminateMs } = this.#parts;
     // One that has listened may hold requests; SIGTERM would have it wait for balancers first.
-    if (this.#speaks && (before === 'going' || before === 'ready')) {
+    const mayHoldRequests = this.#speaks && (before === 'going' || before === 'ready');
+    if (mayHoldRequests) {
       this.#say({ type: 'drain', reason: 'the upgrade was given up', deadlineMs: terminateMs });
     } else this.#child?.kill('SIGTERM');
-    this.#killIn(terminateMs);
+    this.#killIn(terminateMs + (mayHoldRequests ? lastWordsMs : 0));
   }
 
   #killIn(ms: number): void {
     clearTimeout(this.#kill);
+    this.#killAt = performance.now() + ms;
     this.#kill = setTimeout(() => this.kill(), ms);
   }
 

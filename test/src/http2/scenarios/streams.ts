@@ -2,8 +2,8 @@ import type { Http2Client } from '../client.js';
 import { frameTypes } from '../frames.js';
 import { type Http2Scenario, type Http2Trial, roomy } from '../trial.js';
 
-/** More than any window of flow control holds, and any kernel. */
-const bigBytes = 30_000_000;
+/** Far more than a window of flow control holds, and not so much that a busy machine needs the budget for it. */
+const bigBytes = 5_000_000;
 
 /** Ask for something that is held until it is released. */
 async function hold(trial: Http2Trial, session: Http2Client, id: string) {

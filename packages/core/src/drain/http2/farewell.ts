@@ -1,13 +1,21 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Connection, ConnectionTable } from '../connection.js';
+import { Lingering } from '../linger.js';
 import { Spread } from '../spread.js';
 import { stalledMs } from '../stalled.js';
 import { beforeEnd } from './before-end.js';
+import { leaveEnd } from './leave-end.js';
 import { sayGoaway } from './say-goaway.js';
 import type { Session } from './session.js';
 
 /** How long the ends of responses may be held back for a last look at what is on its way here, in milliseconds. */
 const longestGatherMs = 1_000;
+/**
+ * How long a client that was told has to read its last answer and to end the
+ * connection itself, in milliseconds; most do so at once. As long as a server
+ * of Go waits (`goAwayTimeout`).
+ */
+const longestReadMs = 1_000;
 /**
  * How many round trips are waited for. PING overtakes the responses before it,
  * and its answer overtakes the client that reads them: one is not enough.
@@ -52,6 +60,8 @@ export class Http2Farewell implements Disposable {
   /** What ends the look at each session whose responses are held back. */
   readonly #gathering = new Set<() => void>();
   #gatherMs = longestGatherMs;
+  readonly #begunAt = performance.now();
+  #readers = new Lingering(longestReadMs);
   #lameDuckOver = false;
   #disposed = false;
 
@@ -107,6 +117,7 @@ export class Http2Farewell implements Disposable {
   leave(budgetMs: number): void {
     this.#lameDuckOver = true;
     this.#gatherMs = Math.min(longestGatherMs, budgetMs / 4);
+    this.#readers = new Lingering(this.#gatherMs);
     this.#turns[Symbol.dispose]();
     for (const connection of this.#parts.table) {
       const { session, used } = connection;
@@ -197,8 +208,17 @@ export class Http2Farewell implements Disposable {
 
   /** Tell now; or with the answer to the request that is half here. */
   #tell(connection: Connection): void {
-    if (!connection.session?.hears) sayGoaway(connection);
-    else this.#after(stalledMs, () => sayGoaway(connection));
+    if (!connection.session?.hears) this.#say(connection);
+    else this.#after(stalledMs, () => this.#say(connection));
+  }
+
+  #say(connection: Connection): void {
+    const { session, socket, quietSince = this.#begunAt } = connection;
+    if (!session || session.told) return;
+    // Whoever has been quiet for longer has read what it got.
+    const isRead = session.quiet && performance.now() - quietSince > longestReadMs;
+    if (connection.used && !isRead) leaveEnd(socket, this.#readers);
+    sayGoaway(connection);
   }
 
   #after(ms: number, then: () => void): void {
