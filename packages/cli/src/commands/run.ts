@@ -105,6 +105,7 @@ export function addRun(program: Command, run: Run): void {
 async function supervise(words: readonly string[], options: RunOptions): Promise<number> {
   // Whoever only asks for a status need not load it.
   const { obeySignals, Supervisor } = await import('@graceful/handover/supervisor');
+  const { notifySystemd } = await import('@graceful/handover/systemd');
   const logger = runLog(process.stderr, options.json === true);
   const supervisor = new Supervisor(supervisorOptions(words, options, logger));
   // First: whoever is the second of its name is to start nothing.
@@ -116,12 +117,16 @@ async function supervise(words: readonly string[], options: RunOptions): Promise
           onProblem: (error) => logger.warn({ err: error }, `control socket: ${error.message}`),
         });
   const signals = obeySignals(supervisor, (code) => process.exit(code));
+  const systemd = notifySystemd(supervisor, { logger });
   try {
     if (control) logger.info({ control: control.path }, `control socket at ${control.path}`);
-    await supervisor.start();
+    const started = await supervisor.start();
+    if (started.done === 'failed' && started.code !== 'aborted')
+      void systemd.notifier.status(`cannot start: ${started.message}`);
     return await supervisor.ended;
   } finally {
     await control?.close();
+    await systemd.close();
     signals[Symbol.dispose]();
   }
 }

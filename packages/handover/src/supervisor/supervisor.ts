@@ -36,7 +36,7 @@ export type SupervisorEvent =
   /** The first generation serves. */
   | { readonly type: 'serving'; readonly generation: number }
   | { readonly type: 'upgrade'; readonly notice: UpgradeNotice }
-  /** An upgrade is over, whatever became of it. */
+  /** An upgrade is over, whatever became of it; or it was not begun. */
   | { readonly type: 'upgraded'; readonly outcome: UpgradeOutcome }
   /** A process asked for this much more time, in milliseconds. */
   | { readonly type: 'extend'; readonly ms: number }
@@ -249,7 +249,10 @@ export class Supervisor implements ControlTarget {
 
   #replace(launch: Launch): Progress {
     const refusal = this.#refusal();
-    if (refusal) return refused(refusal.code, refusal.message);
+    if (refusal) {
+      this.#tell({ type: 'upgraded', outcome: { result: 'refused', ...refusal } });
+      return refused(refusal.code, refusal.message);
+    }
     const progression = new Progression();
     this.#progression = progression;
     const old = this.#active;
