@@ -9,7 +9,8 @@ const problems: string[] = [];
 const note = (_fields: object, message: string) => void problems.push(message);
 const notifier = new Notifier({ logger: { info: note, warn: note, error: note } });
 
-switch (process.argv[2]) {
+const [about = ''] = process.argv.slice(2);
+switch (about) {
   case 'everything':
     void notifier.ready('serves\non   two lines');
     void notifier.reloading('upgrading');
@@ -39,7 +40,7 @@ switch (process.argv[2]) {
     break;
   }
   default:
-    throw new Error(`Expected something to speak about, got ${process.argv[2]}.`);
+    throw new Error(`Expected something to speak about, got ${about}.`);
 }
 await notifier.close();
 const left = Object.keys(process.env).filter((name) => /^(NOTIFY_SOCKET|WATCHDOG_)/.test(name));
