@@ -1,5 +1,6 @@
 import type { SupervisorStatus } from '../control/target.js';
-import type { Supervisor, SupervisorEvent } from '../supervisor/supervisor.js';
+import type { SupervisorEvent } from '../supervisor/events.js';
+import type { Supervisor } from '../supervisor/supervisor.js';
 import type { UpgradeNotice, UpgradeOutcome } from '../upgrade/upgrade.js';
 import { Notifier, type NotifierOptions } from './notifier.js';
 
