@@ -107,22 +107,25 @@ async function supervise(words: readonly string[], options: RunOptions): Promise
   const { obeySignals, Supervisor } = await import('@graceful/handover/supervisor');
   const logger = runLog(process.stderr, options.json === true);
   const supervisor = new Supervisor(supervisorOptions(words, options, logger));
-  // First: whoever is the second of its name is to start nothing.
-  const control =
-    options.control === false
-      ? undefined
-      : await ControlServer.open(supervisor, {
-          path: controlPath(options) ?? controlPlaces(options.name)[0],
-          onProblem: (error) => logger.warn({ err: error }, `control socket: ${error.message}`),
-        });
-  const signals = obeySignals(supervisor, (code) => process.exit(code));
+  let control: ControlServer | undefined;
+  // First of all: as PID 1 a process without a handler never hears of SIGTERM.
+  obeySignals(supervisor, (code) => {
+    control?.abandon();
+    process.exit(code);
+  });
+  if (options.control !== false) {
+    // Before anything is started: whoever is the second of its name is to start nothing.
+    control = await ControlServer.open(supervisor, {
+      path: controlPath(options) ?? controlPlaces(options.name)[0],
+      onProblem: (error) => logger.warn({ err: error }, `control socket: ${error.message}`),
+    });
+    logger.info({ control: control.path }, `control socket at ${control.path}`);
+  }
   try {
-    if (control) logger.info({ control: control.path }, `control socket at ${control.path}`);
     await supervisor.start();
     return await supervisor.ended;
   } finally {
     await control?.close();
-    signals[Symbol.dispose]();
   }
 }
 

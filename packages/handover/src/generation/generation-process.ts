@@ -276,7 +276,9 @@ export class GenerationProcess {
       else this.#parts.onOddity?.(error.message);
     });
     child.once('exit', (code, signal) => this.#move({ type: 'exit', exit: { code, signal } }));
-    const socket = child.stdio[channel] as Socket | null | undefined;
+    // None at all where it could not be started: typed as if there always were (EMFILE).
+    const stdio = child.stdio as readonly unknown[] | undefined;
+    const socket = stdio?.[channel] as Socket | null | undefined;
     if (!socket) return;
     this.#channel = new Channel(socket, longestLine, {
       line: (line) => this.#hear(line),
@@ -342,7 +344,7 @@ export class GenerationProcess {
       case 'fatal':
         this.#move({
           type: 'fail',
-          failure: { code: 'fatal', message: `it cannot go on: ${message.reason}` },
+          failure: { code: message.code ?? 'fatal', message: `it cannot go on: ${message.reason}` },
         });
         return;
       case 'drained':

@@ -37,12 +37,10 @@ interface Service {
   readonly kit: HandoverKit;
 }
 
-/** What becomes of a process whose parent is gone before it was told that it is the one. */
+/** What a process hears of those who started it. */
 export interface MemberEvents {
   /** It is the one: told by its parent, or because that is no more. */
   readonly active: () => void;
-  /** The process that started it is gone. */
-  readonly parentGone: () => void;
 }
 
 /**
@@ -59,6 +57,9 @@ export class Member {
   #letGo: () => void = () => {};
   #refuse: (error: Error) => void = () => {};
   #welcome: (inheritance: Inheritance) => void = () => {};
+  readonly #startedBy = process.ppid;
+  /** Paths of Unix sockets are somebody else's as long as this is kept. */
+  #lent: Disposable | undefined;
   #parentGone = false;
   #isWelcome = false;
   #service: Service | undefined;
@@ -75,15 +76,15 @@ export class Member {
   constructor(membership: Membership) {
     this.#membership = membership;
     this.generation = membership.generation;
-    this.#go = new Promise((resolve, reject) => {
+    this.#go = new Promise((resolve) => {
       this.#letGo = resolve;
+    });
+    this.#welcomed = new Promise((resolve, reject) => {
+      this.#welcome = resolve;
       this.#refuse = reject;
     });
     // Who never listens never asks.
-    this.#go.catch(() => {});
-    this.#welcomed = new Promise((resolve) => {
-      this.#welcome = resolve;
-    });
+    this.#welcomed.catch(() => {});
     this.#channel = new Channel(openChannel(membership.channel), longestParentLine, {
       line: (line) => this.#hear(line),
       oversized: () => this.#onEnd(),
@@ -99,6 +100,8 @@ export class Member {
   }
 
   get parent(): Parent {
+    // Its end is seen here before it is heard on the channel; a wrapper in between hides it.
+    if (this.#membership.form === 'process' && process.ppid !== this.#startedBy) this.#onEnd();
     return this.#parentGone ? 'gone' : this.#membership.form;
   }
 
@@ -106,12 +109,17 @@ export class Member {
   bind(graceful: Graceful, kit: HandoverKit): void {
     if (this.#service) return;
     this.#service = { graceful, kit };
+    // They are those of whoever has started this process, until it is the one.
+    this.#lent = kit.handOver();
     kit.inherit(this.#membership.sockets);
     // Whoever holds the sockets takes their paths away; a process that crashes must not.
     if (this.#membership.form === 'supervisor') kit.handOver();
     kit.holdListen((pending) => this.#gate(pending));
     kit.onChange(() => this.#look());
-    graceful.on('state', () => this.#look());
+    graceful.on('state', ({ state, reason }) => {
+      if (state === 'starting' || state === 'ready') this.#look();
+      else this.#onLeaving(reason);
+    });
     graceful.on('report', (report) => this.#onReport(report));
     this.#look();
   }
@@ -141,7 +149,7 @@ export class Member {
   async #gate({ name, server, ofProbes }: PendingListen): Promise<void> {
     // That of the probes is there from the first moment, when the app has only begun.
     if (!ofProbes) this.#waiting++;
-    this.#channel.hold();
+    const held = this.#channel.hold();
     this.#look();
     try {
       const { ticketKeys } = await this.#welcomed;
@@ -149,7 +157,11 @@ export class Member {
         await this.#restored;
       } catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause);
-        this.#say({ type: 'fatal', reason: `it could not take the state that was handed on: ${why}` });
+        this.#say({
+          type: 'fatal',
+          reason: `it could not take the state that was handed on: ${why}`,
+          code: 'state',
+        });
         throw cause;
       }
       this.#look();
@@ -157,7 +169,7 @@ export class Member {
       if (ticketKeys) setTicketKeys(server, name, ticketKeys);
     } finally {
       if (!ofProbes) this.#waiting--;
-      this.#channel.letGo();
+      held[Symbol.dispose]();
     }
   }
 
@@ -263,6 +275,10 @@ export class Member {
   #activate(): void {
     if (this.#told === 'active') return;
     this.#told = 'active';
+    if (this.#membership.form === 'process') {
+      this.#takeLent();
+      this.#service?.kit.dropUnclaimed();
+    }
     for (const { active } of this.#listeners) active();
   }
 
@@ -285,8 +301,8 @@ export class Member {
   #onEnd(): void {
     if (this.#parentGone) return;
     this.#parentGone = true;
-    for (const { parentGone } of this.#listeners) parentGone();
     if (this.#membership.form === 'supervisor') {
+      this.#takeLent();
       // Nobody restarts it, nobody can reach it, and its sockets are nobody's.
       this.#leave(undefined, ({ graceful }) => {
         void graceful.shutdown('the supervisor is gone');
@@ -300,6 +316,19 @@ export class Member {
     this.#welcome({});
     this.#goNow();
     this.#activate();
+  }
+
+  /** Paths of Unix sockets are this process's own from now on, to be removed by it. */
+  #takeLent(): void {
+    this.#lent?.[Symbol.dispose]();
+    this.#lent = undefined;
+  }
+
+  /** Told by somebody else to stop, before it was the one: whoever started it must not leave for it. */
+  #onLeaving(reason: string | undefined): void {
+    if (this.#leaving || this.#told === 'active') return;
+    this.#leaving = true;
+    this.#say({ type: 'fatal', reason: `it was told to stop${reason === undefined ? '' : ` (${reason})`}` });
   }
 
   #say(message: FromGeneration): void {

@@ -103,7 +103,12 @@ export class Supervisor implements ControlTarget {
    * @throws HandoverError `ERR_HANDOVER_LISTEN`, `ERR_HANDOVER_ENVIRONMENT`
    */
   async start(): Promise<Outcome> {
-    await this.#sockets.open(this.#options.listen);
+    // Whoever is told to stop before it has begun, or while it binds, starts nothing.
+    if (!this.#ending) await this.#sockets.open(this.#options.listen);
+    if (this.#ending) {
+      this.#sockets.close();
+      return { done: 'failed', code: 'aborted', message: 'it was told to stop' };
+    }
     this.#zombies.begin();
     const missing = missingFor(this.#current);
     if (missing !== undefined) return this.#cannotStart('precheck', missing, notFound);

@@ -19,6 +19,7 @@ export class Channel {
   readonly #socket: Socket;
   #read = '';
   #closed = false;
+  #holders = 0;
   #ended = false;
 
   constructor(socket: Socket, limit: number, listener: ChannelListener) {
@@ -63,12 +64,18 @@ export class Channel {
   }
 
   /** Hold the event loop: somebody waits for a word, and has nothing else to do. */
-  hold(): void {
+  hold(): Disposable {
+    this.#holders++;
     this.#socket.ref();
-  }
-
-  letGo(): void {
-    this.#socket.unref();
+    let held = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (!held) return;
+        held = false;
+        this.#holders--;
+        if (this.#holders === 0) this.#socket.unref();
+      },
+    };
   }
 
   close(): void {
