@@ -49,7 +49,7 @@ describe('a process that crashes', () => {
     await using supervisor = await SupervisorProcess.serving({
       listen: [...listen, { name: 'unix', path }],
       // One that throws drains first, and here waits for what will never be answered.
-      command: nodeService({ path, drain: { requestsMs: 200 } }),
+      command: nodeService({ path, drain: { requestsMs: 1_000 } }),
     });
     for (const [crash, way] of ['/exit', '/throw'].entries()) {
       await supervisor.reached(1, 'active', crash + 1);
@@ -61,6 +61,26 @@ describe('a process that crashes', () => {
       connection.close();
       doomed.destroy();
     }
+  });
+
+  it('of an uncaught error is followed at once, while it works on what it has', async () => {
+    await using supervisor = await SupervisorProcess.serving({ listen, command: nodeService() });
+    const address = await supervisor.address();
+    const held = await Connection.open(address);
+    await held.ask({ path: '/' });
+    const exchange = held.draft({ method: 'POST', path: '/echo', body: 'xyz' });
+    exchange.send(exchange.wire.headBytes + 1);
+    const doomed = await Connection.open(address);
+    doomed.send({ path: '/throw-outside', doomed: true });
+    await supervisor.reached(1, 'active', 2);
+    expect(supervisor.log.filter(({ state }) => state === 'exited')).toEqual([]);
+    const connection = await Connection.open(address);
+    expect(await connection.ask({ path: '/' })).toMatchObject({ status: 200 });
+    connection.close();
+    expect(await exchange.send().answer()).toMatchObject({ status: 200 });
+    await supervisor.reached(1, 'exited');
+    expect((await supervisor.generation(1)).workers).toMatchObject([{ state: 'active', restarts: 1 }]);
+    doomed.destroy();
   });
 
   it('after an upgrade is followed by one of the new version', async () => {

@@ -82,13 +82,12 @@ describe('a service that cannot be started', () => {
   it('and is told to stop meanwhile, ends', async () => {
     await using supervisor = new SupervisorProcess({
       listen,
-      command: nodeService({ neverReady: true }),
+      command: rawChild([{ hello: {} }]),
     });
     await supervisor.reached(1, 'hello');
     supervisor.signal('SIGTERM');
     expect(await supervisor.started).toMatchObject({ done: 'failed', code: 'aborted' });
-    // Of a service that knows what SIGTERM means.
-    expect(await supervisor.exit()).toEqual({ code: 0, signal: null });
+    expect(await supervisor.exit()).toEqual({ code: 128 + 15, signal: null });
     await supervisor.nothingLeft();
   });
 });

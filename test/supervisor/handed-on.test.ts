@@ -55,7 +55,7 @@ describe('what an app hands on', () => {
     const deaf = nodeService({ memory: 'cannot be taken', version: 'v2' });
     expect(await supervisor.upgrade(deaf)).toMatchObject({
       done: 'failed',
-      code: 'fatal',
+      code: 'state',
       message: expect.stringContaining('it makes no sense') as string,
     });
     expect(await ask(supervisor, '/')).toMatchObject({ version: 'v1', remembered: 1, undone: 1 });

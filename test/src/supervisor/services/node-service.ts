@@ -52,7 +52,8 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   for await (const chunk of request) bytes += (chunk as Buffer).length;
   if (url.pathname === '/slow') await after(Number(url.searchParams.get('ms')));
   if (url.pathname === '/exit') process.exit(7);
-  if (url.pathname === '/throw') throw new Error('as a defect does');
+  if (url.pathname === '/throw-outside') setImmediate(() => fail());
+  if (url.pathname === '/throw') fail();
   if (url.pathname === '/remember') remembered += 1;
   const environment = url.pathname === '/environment-of-a-child' ? environmentOfChild() : undefined;
   response.setHeader('content-type', 'application/json');
@@ -65,6 +66,10 @@ function environmentOfChild(): string[] {
       spawnSync(process.execPath, ['-p', 'JSON.stringify(process.env)']).stdout.toString(),
     ) as object,
   );
+}
+
+function fail(): never {
+  throw new Error('as a defect does');
 }
 
 function go(): void {
