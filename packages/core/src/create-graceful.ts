@@ -149,6 +149,7 @@ class Service implements Graceful {
       logger: this.#logger,
       inherit: (sockets) => listeners.inherit(sockets),
       unclaimed: () => listeners.unclaimed,
+      dropUnclaimed: () => listeners.dropUnclaimed(),
       holdListen: (gate) => listeners.hold(gate),
       onChange: (listener) => {
         const watched = [listeners.onChange(listener), readiness.watch(listener)];

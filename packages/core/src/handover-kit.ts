@@ -15,6 +15,8 @@ export interface HandoverKit {
   inherit(sockets: readonly InheritedSocket[]): void;
   /** Inherited, and not adopted so far. */
   unclaimed(): readonly InheritedSocket[];
+  /** Close those, and remove the paths of Unix sockets that the same service had: a new version listens there no more. */
+  dropUnclaimed(): void;
   /** Ask `gate` before each `listen()`: it listens when the promise resolves, and rejects with what that rejects with. */
   holdListen(gate: (pending: PendingListen) => Promise<void>): Disposable;
   /** Hear that `pendingListens`, `prepared` or `listening()` may have changed. */

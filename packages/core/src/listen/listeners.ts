@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { HttpServer } from '../http-server.js';
 import { assertAddress, type ListenAddress, listenOn } from './listen.js';
@@ -72,6 +72,15 @@ export class Listeners implements Disposable {
     for (const socket of sockets) {
       const known = this.#inherited.findIndex(({ fd }) => fd === socket.fd);
       this.#inherited.splice(known === -1 ? this.#inherited.length : known, known === -1 ? 0 : 1, socket);
+    }
+  }
+
+  /** Close what nobody adopted: connections must not queue where nobody accepts them. */
+  dropUnclaimed(): void {
+    for (const { fd, path, sameService } of this.#inherited.splice(0)) {
+      closeSync(fd);
+      // That of another giver is its own to remove.
+      if (path !== undefined && sameService) UnixPath.adopt(path).release();
     }
   }
 

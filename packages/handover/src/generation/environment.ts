@@ -85,12 +85,18 @@ export function environmentOf(initial: NodeJS.ProcessEnv, membership: Membership
  * @returns `undefined` in a process that was started cold
  * @throws {@link HandoverError} `ERR_HANDOVER_ENVIRONMENT`
  */
-export function takeMembership(environment: NodeJS.ProcessEnv, ppid: number): Membership | undefined {
+export function takeMembership(
+  environment: NodeJS.ProcessEnv,
+  { pid, ppid }: Pick<NodeJS.Process, 'pid' | 'ppid'>,
+): Membership | undefined {
   const given = { ...environment };
   for (const name of ours) delete environment[name];
   if (given[protocol] === undefined) return undefined;
-  // The variables came along from an ancestor, and so did no descriptors.
-  if (given[parentCheck] !== '0' && given[parent] !== String(ppid)) return undefined;
+  // Otherwise the variables came along from an ancestor, and so did no
+  // descriptors. The parent may have died meanwhile; then its number tells nothing.
+  const isMeant =
+    given['LISTEN_PID'] === String(pid) || given[parent] === String(ppid) || given[parentCheck] === '0';
+  if (!isMeant) return undefined;
   return {
     generation: number(given, generation, 1),
     form: formOf(word(given, form)),

@@ -20,7 +20,7 @@ export function joined(): Member | undefined {
 }
 
 function join(): Member | undefined {
-  const membership = takeMembership(process.env, process.ppid);
+  const membership = takeMembership(process.env, process);
   if (!membership) return undefined;
   const member = new Member(membership);
   subscribe('graceful:service', (message) => {

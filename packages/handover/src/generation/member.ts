@@ -16,6 +16,8 @@ import { setTicketKeys } from './ticket-keys.js';
 
 /** The longest line that is taken of whoever started this process, in bytes: it carries the state that is handed on. */
 export const longestParentLine: number = 16 * 1024 * 1024;
+/** The state may be that long and half as much again in its escaped form, and there is more in the line. */
+const longestStateBytes = longestParentLine / 2;
 
 /** What an app hands on, and takes. */
 export interface StateHandover {
@@ -35,12 +37,10 @@ interface Service {
   readonly kit: HandoverKit;
 }
 
-/** What becomes of a process whose parent is gone before it was told that it is the one. */
+/** What a process hears of those who started it. */
 export interface MemberEvents {
   /** It is the one: told by its parent, or because that is no more. */
   readonly active: () => void;
-  /** The process that started it is gone. */
-  readonly parentGone: () => void;
 }
 
 /**
@@ -57,6 +57,9 @@ export class Member {
   #letGo: () => void = () => {};
   #refuse: (error: Error) => void = () => {};
   #welcome: (inheritance: Inheritance) => void = () => {};
+  readonly #startedBy = process.ppid;
+  /** Paths of Unix sockets are somebody else's as long as this is kept. */
+  #lent: Disposable | undefined;
   #parentGone = false;
   #isWelcome = false;
   #service: Service | undefined;
@@ -73,15 +76,15 @@ export class Member {
   constructor(membership: Membership) {
     this.#membership = membership;
     this.generation = membership.generation;
-    this.#go = new Promise((resolve, reject) => {
+    this.#go = new Promise((resolve) => {
       this.#letGo = resolve;
+    });
+    this.#welcomed = new Promise((resolve, reject) => {
+      this.#welcome = resolve;
       this.#refuse = reject;
     });
     // Who never listens never asks.
-    this.#go.catch(() => {});
-    this.#welcomed = new Promise((resolve) => {
-      this.#welcome = resolve;
-    });
+    this.#welcomed.catch(() => {});
     this.#channel = new Channel(openChannel(membership.channel), longestParentLine, {
       line: (line) => this.#hear(line),
       oversized: () => this.#onEnd(),
@@ -97,6 +100,8 @@ export class Member {
   }
 
   get parent(): Parent {
+    // Its end is seen here before it is heard on the channel; a wrapper in between hides it.
+    if (this.#membership.form === 'process' && process.ppid !== this.#startedBy) this.#onEnd();
     return this.#parentGone ? 'gone' : this.#membership.form;
   }
 
@@ -104,10 +109,17 @@ export class Member {
   bind(graceful: Graceful, kit: HandoverKit): void {
     if (this.#service) return;
     this.#service = { graceful, kit };
+    // They are those of whoever has started this process, until it is the one.
+    this.#lent = kit.handOver();
     kit.inherit(this.#membership.sockets);
+    // Whoever holds the sockets takes their paths away; a process that crashes must not.
+    if (this.#membership.form === 'supervisor') kit.handOver();
     kit.holdListen((pending) => this.#gate(pending));
     kit.onChange(() => this.#look());
-    graceful.on('state', () => this.#look());
+    graceful.on('state', ({ state, reason }) => {
+      if (state === 'starting' || state === 'ready') this.#look();
+      else this.#onLeaving(reason);
+    });
     graceful.on('report', (report) => this.#onReport(report));
     this.#look();
   }
@@ -137,7 +149,7 @@ export class Member {
   async #gate({ name, server, ofProbes }: PendingListen): Promise<void> {
     // That of the probes is there from the first moment, when the app has only begun.
     if (!ofProbes) this.#waiting++;
-    this.#channel.hold();
+    const held = this.#channel.hold();
     this.#look();
     try {
       const { ticketKeys } = await this.#welcomed;
@@ -145,7 +157,11 @@ export class Member {
         await this.#restored;
       } catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause);
-        this.#say({ type: 'fatal', reason: `it could not take the state that was handed on: ${why}` });
+        this.#say({
+          type: 'fatal',
+          reason: `it could not take the state that was handed on: ${why}`,
+          code: 'state',
+        });
         throw cause;
       }
       this.#look();
@@ -153,7 +169,7 @@ export class Member {
       if (ticketKeys) setTicketKeys(server, name, ticketKeys);
     } finally {
       if (!ofProbes) this.#waiting--;
-      this.#channel.letGo();
+      held[Symbol.dispose]();
     }
   }
 
@@ -219,6 +235,10 @@ export class Member {
       case 'save':
         void this.save().then((saved) => this.#say({ type: 'saved', ...saved }));
         return;
+      case 'undo':
+        // What it throws is the app's, and ends the process as anywhere in the app.
+        void this.#state.undo?.();
+        return;
       case 'drain':
         this.#leave(message.deadlineMs, ({ graceful, kit }) => {
           kit.handOver();
@@ -238,7 +258,9 @@ export class Member {
   async save(): Promise<{ state?: Json; error?: string }> {
     try {
       const state = await this.#state.save?.();
-      return state === undefined ? {} : { state };
+      if (state === undefined) return {};
+      assertInheritable(state);
+      return { state };
     } catch (error) {
       return { error: error instanceof Error ? error.message : String(error) };
     }
@@ -253,6 +275,10 @@ export class Member {
   #activate(): void {
     if (this.#told === 'active') return;
     this.#told = 'active';
+    if (this.#membership.form === 'process') {
+      this.#takeLent();
+      this.#service?.kit.dropUnclaimed();
+    }
     for (const { active } of this.#listeners) active();
   }
 
@@ -275,8 +301,8 @@ export class Member {
   #onEnd(): void {
     if (this.#parentGone) return;
     this.#parentGone = true;
-    for (const { parentGone } of this.#listeners) parentGone();
     if (this.#membership.form === 'supervisor') {
+      this.#takeLent();
       // Nobody restarts it, nobody can reach it, and its sockets are nobody's.
       this.#leave(undefined, ({ graceful }) => {
         void graceful.shutdown('the supervisor is gone');
@@ -292,9 +318,31 @@ export class Member {
     this.#activate();
   }
 
+  /** Paths of Unix sockets are this process's own from now on, to be removed by it. */
+  #takeLent(): void {
+    this.#lent?.[Symbol.dispose]();
+    this.#lent = undefined;
+  }
+
+  /** Told by somebody else to stop, before it was the one: whoever started it must not leave for it. */
+  #onLeaving(reason: string | undefined): void {
+    if (this.#leaving || this.#told === 'active') return;
+    this.#leaving = true;
+    this.#say({ type: 'fatal', reason: `it was told to stop${reason === undefined ? '' : ` (${reason})`}` });
+  }
+
   #say(message: FromGeneration): void {
     this.#channel.send(message);
   }
+}
+
+/** What cannot be said in one line cannot be handed on. */
+function assertInheritable(state: Json): void {
+  const bytes = Buffer.byteLength(JSON.stringify(state));
+  if (bytes <= longestStateBytes) return;
+  throw new RangeError(
+    `it has ${bytes} bytes, more than ${longestStateBytes}; write it to a file, and hand on its path`,
+  );
 }
 
 function openChannel(fd: number): Socket {

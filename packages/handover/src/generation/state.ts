@@ -12,6 +12,8 @@ type FailureCode =
   | 'version'
   /** It said itself that it cannot go on. */
   | 'fatal'
+  /** It said that it cannot take what was handed on. */
+  | 'state'
   /** Whoever started it changed their mind. */
   | 'aborted';
 

@@ -2,6 +2,7 @@ import type { Graceful } from '@graceful/core';
 import { type HandoverKit, handoverKit } from '@graceful/core/handover';
 import { GenerationProcess, type Reached } from '../generation/generation-process.js';
 import { joined } from '../generation/joined.js';
+import { describeExit } from '../generation/state.js';
 import { directoryAtStart, environmentAtStart, type Launch, thisProgram } from '../generation/launch.js';
 import { longestParentLine, type Member, type Parent } from '../generation/member.js';
 import { ticketKeysOf } from '../generation/ticket-keys.js';
@@ -9,10 +10,12 @@ import { registerUpgradeMetrics, type UpgradeMetrics } from '../upgrade/metrics.
 import type { RefusalCode, UpgradeState } from '../upgrade/state.js';
 import { StageFailure, type UpgradeNotice, type UpgradeOutcome, Upgrades } from '../upgrade/upgrade.js';
 import type { Inheritance } from '../wire/messages.js';
+import { duration } from '../options.js';
 import { type HandoverOptions, type ResolvedHandover, resolveHandover } from './options.js';
 import { PidFile } from './pid-file.js';
 import { assertPresent, tryOut } from './pre-flight.js';
 import { endsWithThisProcess } from './refusal.js';
+import { messageOf, withinTime } from './time.js';
 
 /** A service that can be replaced while it runs. */
 export interface Handover extends Disposable {
@@ -27,6 +30,13 @@ export interface Handover extends Disposable {
    * this one has never stopped serving. Never rejects.
    */
   upgrade(): Promise<UpgradeOutcome>;
+  /**
+   * This process needs longer until it is ready to listen: `ms` from now, up
+   * to ten times what it was given. Where nobody waits for it nothing happens.
+   *
+   * @throws HandoverError `ERR_HANDOVER_OPTION`
+   */
+  extend(ms: number): void;
   /** Hear of each stage. */
   onUpgrade(listener: (notice: UpgradeNotice) => void): Disposable;
 }
@@ -59,6 +69,10 @@ class InProcess implements Handover {
   /** The one that is to replace this one. */
   #successor: GenerationProcess | undefined;
   #replaced = false;
+  /** `save` was called for an upgrade that is not over. */
+  #saved = false;
+  /** What took over is no more, and in what way. */
+  #lost: string | undefined;
   #mayWritePidFile: boolean;
 
   constructor(graceful: Graceful, options: ResolvedHandover) {
@@ -87,7 +101,6 @@ class InProcess implements Handover {
         // A supervisor counts for itself.
         if (this.parent !== 'supervisor') this.#metrics?.tookOver();
       },
-      parentGone: () => {},
     });
     const { signal } = options;
     if (signal !== false && this.parent !== 'supervisor') {
@@ -98,9 +111,12 @@ class InProcess implements Handover {
     this.#installed.push(
       graceful.on('state', ({ state }) => {
         if (state === 'ready') this.#writeOwnPid();
+        else if (state !== 'starting') this.#giveUpSuccessor();
       }),
-      graceful.onShutdown(hookName, () => this.#giveUpSuccessor(), { phase: 'drain' }),
-      graceful.on('report', () => this.#end()),
+      // Its exit is waited for: nobody else would know of it.
+      graceful.onShutdown(hookName, () => this.#successorGone(), { phase: 'drain' }),
+      graceful.onShutdown(`${hookName} taken`, () => this.#assertTaken(), { phase: 'flush' }),
+      graceful.on('report', () => this.#pidFile?.remove(process.pid)),
     );
     if (graceful.state === 'ready') this.#writeOwnPid();
   }
@@ -122,6 +138,10 @@ class InProcess implements Handover {
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
+  extend(ms: number): void {
+    this.#member?.extend(duration('ms', ms, 0));
+  }
+
   async upgrade(): Promise<UpgradeOutcome> {
     const refusal = this.#refusal();
     if (refusal) {
@@ -137,7 +157,7 @@ class InProcess implements Handover {
         precheck: async () => {
           launch = this.#launch(command, environment);
           assertPresent(launch, command === undefined);
-          if (checkMs !== undefined) await tryOut(launch, checkMs);
+          if (checkMs !== undefined) await tryOut(launch, checkMs, this.#graceful.draining);
         },
         start: async () => {
           const inheritance = await this.#inheritance();
@@ -159,9 +179,7 @@ class InProcess implements Handover {
       () => this.#undo(),
     );
     if (outcome.result === 'success') {
-      this.#replaced = true;
-      this.#kit.handOver();
-      void this.#kit.leave(`replaced by generation ${generation} (pid ${this.#successor?.pid})`);
+      this.#leave(this.#successor as GenerationProcess, generation);
     }
     return outcome;
   }
@@ -201,11 +219,12 @@ class InProcess implements Handover {
   }
 
   async #inheritance(): Promise<Inheritance> {
-    const { save } = this.#options.state;
+    const { state: handover, readyMs } = this.#options;
     const ticketKeys = ticketKeysOf(this.#kit.listening());
     let state: Inheritance['state'];
     try {
-      state = await save?.();
+      this.#saved = handover.save !== undefined;
+      state = await withinTime(readyMs, 'save()', async () => handover.save?.());
     } catch (error) {
       throw new StageFailure('state', `the state to hand on could not be saved: ${messageOf(error)}`);
     }
@@ -270,13 +289,38 @@ class InProcess implements Handover {
     this.#successor = undefined;
     // The new one, or this one for it, may have put another number there.
     this.#writeOwnPid();
-    await this.#options.state.undo?.();
+    if (!this.#saved) return;
+    this.#saved = false;
+    const { state, readyMs } = this.#options;
+    await withinTime(readyMs, 'undo()', async () => state.undo?.());
   }
 
-  async #giveUpSuccessor(): Promise<void> {
-    if (this.#replaced || !this.#successor) return;
-    this.#successor.abort({ code: 'aborted', message: 'the service was told to stop' });
-    await this.#successor.exit();
+  /** At once, and not only when this one drains: it would accept what it cannot keep. */
+  #giveUpSuccessor(): void {
+    if (this.#replaced) return;
+    this.#successor?.abort({ code: 'aborted', message: 'the service was told to stop' });
+  }
+
+  async #successorGone(): Promise<void> {
+    if (!this.#replaced) await this.#successor?.exit();
+  }
+
+  #leave(successor: GenerationProcess, generation: number): void {
+    this.#replaced = true;
+    this.#kit.handOver();
+    void this.#kit.leave(`replaced by generation ${generation} (pid ${successor.pid})`);
+    void successor.exit().then((exit) => {
+      // Told to stop, it may well be the first to be done.
+      if (exit.code === 0) return;
+      this.#lost = `generation ${generation}, which had taken over, exited ${describeExit(exit)}: nobody serves`;
+      this.#log('error', { generation, ...exit }, this.#lost);
+      if (successor.pid !== undefined) this.#pidFile?.remove(successor.pid);
+    });
+  }
+
+  /** The exit code is all that is left to tell whoever watches over this process to start it anew. */
+  #assertTaken(): void {
+    if (this.#lost !== undefined) throw new Error(this.#lost);
   }
 
   #writeOwnPid(): void {
@@ -290,11 +334,6 @@ class InProcess implements Handover {
     }
   }
 
-  #end(): void {
-    this.#pidFile?.remove(process.pid);
-    this[Symbol.dispose]();
-  }
-
   #tell(notice: UpgradeNotice): void {
     const { generation, stage, failure } = notice;
     if (failure) {
@@ -305,12 +344,22 @@ class InProcess implements Handover {
       );
     } else this.#log('info', { ...notice }, `upgrade to generation ${generation}: ${stage}`);
     this.#metrics?.observe(notice);
-    for (const listener of this.#listeners) listener(notice);
+    for (const listener of this.#listeners) {
+      try {
+        listener(notice);
+      } catch (error) {
+        this.#log('error', { err: error }, `a listener of upgrades threw: ${messageOf(error)}`);
+      }
+    }
   }
 
   #log(level: 'info' | 'warn' | 'error', fields: object, message: string): void {
     const { logger } = this.#kit;
-    if (logger) logger[level](fields, message);
+    try {
+      if (logger) logger[level](fields, message);
+    } catch {
+      // Nobody is left to be told, and an upgrade must not stop half-way for that.
+    }
   }
 }
 
@@ -328,8 +377,4 @@ async function survives(successor: GenerationProcess, overlapMs: number): Promis
   const first = await Promise.race([time, end]);
   clearTimeout(over);
   if (first !== 'over') throw new StageFailure(first.code, first.message);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

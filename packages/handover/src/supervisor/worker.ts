@@ -1,12 +1,15 @@
-import { type GenerationProcess, type Reached } from '../generation/generation-process.js';
+import type { GenerationProcess, Reached } from '../generation/generation-process.js';
 import type { Exit } from '../generation/state.js';
 import type { WorkerStatus } from '../control/target.js';
+import type { Json } from '../wire/messages.js';
 import { afterCrash, type Crashes, none } from './back-off.js';
 
 /** What the place of one process asks of its generation. */
 export interface WorkerParts {
-  /** Start a process for it. */
-  readonly start: () => GenerationProcess;
+  /** Start a process for it, with what was handed on. */
+  readonly start: (state: Json | undefined) => GenerationProcess;
+  /** For the first process. What comes after a crash begins anew: what was handed on is long outdated. */
+  readonly state: Json | undefined;
   /** It crashed while it was to serve; another follows after `delayMs`. */
   readonly onCrash: (process: GenerationProcess, delayMs: number) => void;
 }
@@ -22,11 +25,21 @@ export class Worker {
   #restarts = 0;
   #retry: NodeJS.Timeout | undefined;
   #activeAt: number | undefined;
+  #active = false;
   #leaving = false;
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
-    this.#process = parts.start();
+    this.#process = parts.start(parts.state);
+  }
+
+  /** It has taken over, and has not been told to leave. */
+  get active(): boolean {
+    return this.#active && !this.#leaving;
+  }
+
+  get leaving(): boolean {
+    return this.#leaving;
   }
 
   get process(): GenerationProcess {
@@ -44,19 +57,24 @@ export class Worker {
 
   /** It is one of those that serve; from now on a crash is mended. */
   activate(): void {
+    this.#active = true;
     this.#process.activate();
     this.#activeAt = performance.now();
     this.#watch();
   }
 
+  /** Another has taken over. */
   drain(reason: string, deadlineMs: number): void {
     this.#leave();
-    this.#process.drain(reason, deadlineMs);
+    if (this.#mayHoldRequests) this.#process.drain(reason, deadlineMs);
+    else this.abort(reason);
   }
 
+  /** The service ends. */
   stop(reason: string, deadlineMs: number): void {
     this.#leave();
-    this.#process.stop(reason, deadlineMs);
+    if (this.#mayHoldRequests) this.#process.stop(reason, deadlineMs);
+    else this.abort(reason);
   }
 
   abort(message: string): void {
@@ -84,6 +102,11 @@ export class Worker {
     };
   }
 
+  get #mayHoldRequests(): boolean {
+    const { name } = this.#process.state;
+    return name !== 'spawned' && name !== 'hello' && name !== 'prepared';
+  }
+
   #leave(): void {
     this.#leaving = true;
     clearTimeout(this.#retry);
@@ -106,7 +129,7 @@ export class Worker {
   async #restart(): Promise<void> {
     this.#retry = undefined;
     this.#restarts++;
-    const process = this.#parts.start();
+    const process = this.#parts.start(undefined);
     this.#process = process;
     this.#watch();
     if (!(await process.reaches('prepared')).ok) return;

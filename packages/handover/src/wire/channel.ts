@@ -14,23 +14,27 @@ export interface ChannelListener {
  * unless asked to: a process must not live on because it can be talked to.
  */
 export class Channel {
+  /** Of a line, in characters. */
+  limit: number;
   readonly #socket: Socket;
   #read = '';
   #closed = false;
+  #holders = 0;
   #ended = false;
 
   constructor(socket: Socket, limit: number, listener: ChannelListener) {
     this.#socket = socket;
+    this.limit = limit;
     socket.unref();
     socket.setEncoding('utf8');
     socket.on('data', (chunk: string) => {
       this.#read += chunk;
       for (;;) {
         const end = this.#read.indexOf('\n');
-        if (end === -1 ? this.#read.length > limit : end > limit) {
+        if (end === -1 ? this.#read.length > this.limit : end > this.limit) {
           this.#read = '';
           socket.pause();
-          listener.oversized(limit);
+          listener.oversized(this.limit);
           return;
         }
         if (end === -1 || this.#closed) return;
@@ -60,12 +64,18 @@ export class Channel {
   }
 
   /** Hold the event loop: somebody waits for a word, and has nothing else to do. */
-  hold(): void {
+  hold(): Disposable {
+    this.#holders++;
     this.#socket.ref();
-  }
-
-  letGo(): void {
-    this.#socket.unref();
+    let held = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (!held) return;
+        held = false;
+        this.#holders--;
+        if (this.#holders === 0) this.#socket.unref();
+      },
+    };
   }
 
   close(): void {

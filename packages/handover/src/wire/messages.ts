@@ -37,8 +37,8 @@ export type FromGeneration =
   | { readonly type: 'status'; readonly text?: string; readonly inFlight?: number }
   /** What it wants to hand on, in answer to `save`. */
   | { readonly type: 'saved'; readonly state?: Json; readonly error?: string }
-  /** It cannot go on. */
-  | { readonly type: 'fatal'; readonly reason: string }
+  /** It cannot go on; `state`: with what was handed on. */
+  | { readonly type: 'fatal'; readonly reason: string; readonly code?: 'state' }
   /** It has let go of all its work, and is about to exit. */
   | { readonly type: 'drained'; readonly verdict: string };
 
@@ -52,11 +52,7 @@ export interface Inheritance {
 
 /** What the one that started it says. */
 export type FromParent =
-  | ({
-      readonly type: 'welcome';
-      readonly v: number;
-      readonly generation: number;
-    } & Inheritance)
+  | ({ readonly type: 'welcome'; readonly v: number; readonly generation: number } & Inheritance)
   | { readonly type: 'reject'; readonly reason: string }
   /** Listen now. */
   | { readonly type: 'go' }
@@ -64,6 +60,8 @@ export type FromParent =
   | { readonly type: 'active' }
   /** Say what is to be handed on. */
   | { readonly type: 'save' }
+  /** What was to take over did not come about: what was handed on is its own again. */
+  | { readonly type: 'undo' }
   /** Another has the sockets: leave, without waiting for balancers. */
   | { readonly type: 'drain'; readonly reason: string; readonly deadlineMs?: number }
   /** The service ends: leave as at SIGTERM. */
@@ -108,7 +106,7 @@ const fromGeneration: Readonly<Record<FromGeneration['type'], Shape>> = {
   ready: { listeners: list },
   status: { text: optional(text), inFlight: optional(count) },
   saved: { state: optional(any), error: optional(text) },
-  fatal: { reason: text },
+  fatal: { reason: text, code: optional({ is: (value: unknown) => value === 'state', what: '"state"' }) },
   drained: { verdict: text },
 };
 
@@ -118,6 +116,7 @@ const fromParent: Readonly<Record<FromParent['type'], Shape>> = {
   go: {},
   active: {},
   save: {},
+  undo: {},
   drain: { reason: text, deadlineMs: optional(duration) },
   stop: { reason: text, deadlineMs: optional(duration) },
 };

@@ -1,0 +1,19 @@
+import type { Exit } from '../generation/state.js';
+import type { UpgradeNotice, UpgradeOutcome } from '../upgrade/upgrade.js';
+
+/** What happens, for whoever watches: metrics, a service manager. */
+export type SupervisorEvent =
+  /** The first generation serves. */
+  | { readonly type: 'serving'; readonly generation: number }
+  | { readonly type: 'upgrade'; readonly notice: UpgradeNotice }
+  /** An upgrade is over, whatever became of it. */
+  | { readonly type: 'upgraded'; readonly outcome: UpgradeOutcome }
+  /** A process asked for this much more time, in milliseconds. */
+  | { readonly type: 'extend'; readonly ms: number }
+  | {
+      readonly type: 'crash';
+      readonly generation: number;
+      readonly pid: number | undefined;
+      readonly exit: Exit;
+    }
+  | { readonly type: 'stopping'; readonly reason: string };
