@@ -1,5 +1,6 @@
 import { fstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { GracefulError, shown } from '../errors.js';
+import { lookAway } from './look-away.js';
 
 /** A socket that this process was given, and that a server may adopt instead of binding its own. */
 export interface InheritedSocket {
@@ -54,6 +55,8 @@ function assertSocket(fd: number): void {
     found = 'something else';
   } catch (error) {
     found = (error as NodeJS.ErrnoException).code ?? String(error);
+  } finally {
+    lookAway();
   }
   throw wrong(
     `descriptor ${fd}, of which LISTEN_FDS speaks, to be a socket, got ${found}. ` +

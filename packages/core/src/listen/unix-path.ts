@@ -2,6 +2,7 @@ import { lstatSync, renameSync, rmSync, type Stats } from 'node:fs';
 import { connect } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { GracefulError } from '../errors.js';
+import { lookAway } from './look-away.js';
 
 /** unix(7): what `sun_path` holds, less the NUL at its end. */
 const longestPath = 107;
@@ -92,7 +93,9 @@ export class UnixPath {
 }
 
 function statOf(path: string): Stats | undefined {
-  return lstatSync(path, { throwIfNoEntry: false });
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  lookAway();
+  return found;
 }
 
 function somebodyListens(path: string): Promise<boolean> {
