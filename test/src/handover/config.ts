@@ -96,7 +96,7 @@ export type Told =
   | { readonly type: 'stage'; readonly to: number; readonly stage: string; readonly code?: string; readonly message?: string; readonly failedIn?: string }
   | { readonly type: 'restored'; readonly state: unknown }
   | { readonly type: 'undone' }
-  | { readonly type: 'log'; readonly level: string; readonly message: string }
+  | { readonly type: 'log'; readonly level: string; readonly message: string; readonly error?: string }
   | { readonly type: 'report'; readonly verdict: string; readonly reason: string; readonly errors: readonly string[] }
   | { readonly type: 'exit'; readonly code: number };
 
