@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { GracefulError, shown } from '../errors.js';
+import { lookAway } from './look-away.js';
 import { whereaboutsOf } from './whereabouts.js';
 
 /** A socket that this process was given, and that a server may adopt instead of binding its own. */
@@ -68,6 +69,8 @@ function assertSocket(fd: number): void {
     found = 'something else';
   } catch (error) {
     found = (error as NodeJS.ErrnoException).code ?? String(error);
+  } finally {
+    lookAway();
   }
   throw wrong(
     `descriptor ${fd}, of which LISTEN_FDS speaks, to be a socket`,

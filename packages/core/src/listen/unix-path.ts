@@ -2,6 +2,7 @@ import { linkSync, lstatSync, renameSync, rmSync, type Stats } from 'node:fs';
 import { connect } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
 import { GracefulError } from '../errors.js';
+import { lookAway } from './look-away.js';
 
 /** unix(7): what `sun_path` holds, less the NUL at its end. */
 const longestPath = 107;
@@ -132,7 +133,9 @@ function nameToBind(path: string): string {
 }
 
 function identityOf(path: string): Stats | undefined {
-  return lstatSync(path, { throwIfNoEntry: false });
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  lookAway();
+  return found;
 }
 
 function isSame(one: Identity, other: Identity | undefined): boolean {
