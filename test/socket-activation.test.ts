@@ -131,7 +131,7 @@ describe('a socket that is passed on as systemd does', () => {
     );
     const { sockets, unclaimed } = await service.said('listening');
     expect(unclaimed).toEqual([]);
-    expect(sockets.map(({ host: at }) => at).toSorted()).toEqual(['127.0.0.1', '127.0.0.2']);
+    expect(new Set(sockets.map(({ host: at }) => at))).toEqual(new Set(['127.0.0.1', '127.0.0.2']));
     expect(await answer({ port })).toBe('fastify');
     expect(await answer({ port, host: '127.0.0.2' })).toBe('fastify');
   });

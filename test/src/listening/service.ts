@@ -1,4 +1,3 @@
-import '../services/two-localhosts.js';
 import { execFileSync } from 'node:child_process';
 import cluster from 'node:cluster';
 import { createServer, type RequestListener } from 'node:http';
@@ -9,6 +8,7 @@ import { createGraceful as createExpressGraceful } from '@graceful/express';
 import { gracefulPlugin } from '@graceful/fastify';
 import express from 'express';
 import fastify from 'fastify';
+import { haveTwoLocalhosts } from '../services/two-localhosts.js';
 import type { ListeningConfig, Said } from './config.js';
 
 /** A service that listens as it is told, says what came of it, and answers each request with the name of its server. */
@@ -64,6 +64,7 @@ async function serve(): Promise<Graceful> {
       return graceful;
     }
     case 'fastify': {
+      haveTwoLocalhosts();
       const app = fastify({ forceCloseConnections: false });
       await app.register(gracefulPlugin, options);
       app.get('/', () => caller);

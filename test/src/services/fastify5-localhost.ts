@@ -1,7 +1,9 @@
-import './two-localhosts.js';
 import fastify from 'fastify';
 import { runFastify } from './run-fastify.js';
 import { readConfig } from './service.js';
+import { haveTwoLocalhosts } from './two-localhosts.js';
+
+haveTwoLocalhosts();
 
 const config = readConfig();
 await runFastify(config, fastify({ keepAliveTimeout: config.keepAliveMs }));

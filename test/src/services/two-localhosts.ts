@@ -1,9 +1,5 @@
 import dns, { type LookupAddress } from 'node:dns';
 
-/*
- * Where `localhost` has two addresses, as it has wherever there is IPv6,
- * Fastify opens a server for each. Machines without IPv6 have two of IPv4.
- */
 const addresses: readonly LookupAddress[] = ['127.0.0.1', '127.0.0.2'].map((address) => ({
   address,
   family: 4,
@@ -19,4 +15,10 @@ function lookup(host: string, ...rest: unknown[]): void {
   const [options] = rest as [{ readonly all?: boolean }];
   process.nextTick(() => (options.all ? found(null, addresses) : found(null, '127.0.0.1', 4)));
 }
-dns.lookup = lookup as typeof dns.lookup;
+/**
+ * Where `localhost` has two addresses, as it has wherever there is IPv6,
+ * Fastify opens a server for each. Machines without IPv6 have two of IPv4.
+ */
+export function haveTwoLocalhosts(): void {
+  dns.lookup = lookup as typeof dns.lookup;
+}
