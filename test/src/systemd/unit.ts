@@ -51,7 +51,6 @@ export const graceful: string = gracefulCommand([]).join(' ');
 const ofTest = [
   '[Service]',
   'User=',
-  'WorkingDirectory=/',
   'PrivateTmp=no',
   'ProtectSystem=no',
   'ProtectHome=no',
