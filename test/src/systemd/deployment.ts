@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Address, Connection, freePort, Ledger } from '@graceful/conformance/client';
 import { askAndComeBack, askOnFreshConnections } from '@graceful/conformance/client';
 import { testFolder } from '../command-line/place.js';
+import { type Ended, graceful as runGraceful } from '../command-line/program.js';
 import { adapted, graceful, Unit } from './unit.js';
 
 const node = process.env['GRACEFUL_TEST_NODE'] ?? process.execPath;
@@ -46,7 +47,7 @@ export class Deployment {
   }
 
   /** With `app-in-process.service`: it replaces itself. Not started. */
-  static async inProcess(): Promise<Deployment> {
+  static async inProcess(settings: readonly string[] = []): Promise<Deployment> {
     const port = await freePort();
     const folder = testFolder();
     const content = adapted('app-in-process.service', {
@@ -55,7 +56,7 @@ export class Deployment {
     });
     const unit = await Unit.install('app-in-process.service', content, {
       log: join(folder, 'log'),
-      settings: [`Environment=PORT=${port}`],
+      settings: [`Environment=PORT=${port}`, ...settings],
     });
     return new Deployment(unit, port, folder);
   }
@@ -85,6 +86,12 @@ export class Deployment {
     } finally {
       connection.destroy();
     }
+  }
+
+  /** A command for its supervisor. */
+  tell(command: 'drain'): Promise<Ended> {
+    const control = join(process.env['XDG_RUNTIME_DIR'] ?? '', 'app', 'control.sock');
+    return runGraceful([command, '--control', control]);
   }
 
   /** Who answers. */
