@@ -97,7 +97,7 @@ describe.concurrent('one upgrade at a time', () => {
       expect(failed).toContain('graceful_upgrades_total{result="failed",code="exit"} 1');
       expect(failed).toContain('graceful_upgrade_stage{stage="failed"} 1');
       expect(failed).toContain('graceful_generation 1');
-      await family.tell({ do: 'upgrade' });
+      expect(await family.tell({ do: 'upgrade' })).toMatchObject({ result: 'success' });
       await family.exited;
       const { pid } = await family.until('ready', { generation: 3 });
       const succeeded = await family.tell<string>({ do: 'metrics' }, pid);

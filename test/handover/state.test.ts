@@ -70,9 +70,8 @@ describe.concurrent('state that is handed on', () => {
     }));
 
   it.each(failing)('keeps the old one, and is undone, when %s', (_when, state, failure, message) =>
-    withFamily({ state, options: { readyMs: 2_000 } }, async (family) => {
+    withFamily({ state, ...(Object.values(state).includes('hangs') && { options: { readyMs: 2_000 } }) }, async (family) => {
       const outcome = await family.tell<UpgradeOutcome>({ do: 'upgrade' });
-      // On a machine that is too busy it is not even loaded in that time.
       expect(outcome).toMatchObject({ result: 'failed', ...failure });
       expect('message' in outcome && outcome.message).toMatch(message);
       await family.until('undone');

@@ -12,6 +12,8 @@ export interface Behaviour {
   readonly path?: string;
   /** It hands on what it was told to remember. */
   readonly memory?: 'kept' | 'cannot be saved' | 'cannot be taken';
+  /** So many bytes more are handed on. */
+  readonly ballast?: number;
   /** It does nothing at these signals. */
   readonly ignores?: readonly NodeJS.Signals[];
   /** It ends by itself. */

@@ -112,12 +112,14 @@ export function addRun(program: Command, run: Run): void {
 async function supervise(words: readonly string[], options: RunOptions): Promise<number> {
   // Whoever only asks for a status need not load it.
   const { obeySignals, Supervisor } = await import('@graceful/handover/supervisor');
+  const { notifySystemd } = await import('@graceful/handover/systemd');
   const logger = runLog(process.stderr, options.json === true);
   const metrics = options.metrics && (await metricsEndpoint());
   const supervisor = new Supervisor({
     ...supervisorOptions(words, options, logger),
     ...(metrics && { metrics }),
   });
+  const systemd = notifySystemd(supervisor, { logger });
   let control: ControlServer | undefined;
   // First of all: as PID 1 a process without a handler never hears of SIGTERM.
   obeySignals(supervisor, (code) => {
@@ -134,11 +136,14 @@ async function supervise(words: readonly string[], options: RunOptions): Promise
   }
   try {
     if (options.metrics) await metrics?.listen(options.metrics);
-    await supervisor.start();
+    const started = await supervisor.start();
+    if (started.done === 'failed' && started.code !== 'aborted')
+      void systemd.notifier.status(`cannot start: ${started.message}`);
     return await supervisor.ended;
   } finally {
     metrics?.close();
     await control?.close();
+    await systemd.close();
   }
 }
 

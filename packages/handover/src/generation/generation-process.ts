@@ -155,6 +155,12 @@ export class GenerationProcess {
     }
   }
 
+  /** Resolves when it serves no longer: it leaves, was given up, or has exited. */
+  async leaves(): Promise<void> {
+    const over: readonly ProcessStateName[] = ['draining', 'failed', 'exited'];
+    while (!over.includes(this.#state.name)) await this.#change();
+  }
+
   /** How it ended; settles on its exit, whoever else still holds its descriptors. */
   async exit(): Promise<Exit> {
     while (this.#state.name !== 'exited') await this.#change();
@@ -346,6 +352,11 @@ export class GenerationProcess {
           type: 'fail',
           failure: { code: message.code ?? 'fatal', message: `it cannot go on: ${message.reason}` },
         });
+        return;
+      case 'leaving':
+        if (this.#state.name !== 'active') return;
+        this.#toldToLeave = true;
+        this.#move({ type: 'drain' });
         return;
       case 'drained':
         this.#verdict = message.verdict;

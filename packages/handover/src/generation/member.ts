@@ -12,7 +12,7 @@ import {
   protocolVersion,
 } from '../wire/messages.js';
 import type { Membership } from './environment.js';
-import { setTicketKeys } from './ticket-keys.js';
+import { resumeSessions } from './tls-sessions.js';
 
 /** The longest line that is taken of whoever started this process, in bytes: it carries the state that is handed on. */
 export const longestParentLine: number = 16 * 1024 * 1024;
@@ -112,8 +112,6 @@ export class Member {
     // They are those of whoever has started this process, until it is the one.
     this.#lent = kit.handOver();
     kit.inherit(this.#membership.sockets);
-    // Whoever holds the sockets takes their paths away; a process that crashes must not.
-    if (this.#membership.form === 'supervisor') kit.handOver();
     kit.holdListen((pending) => this.#gate(pending));
     kit.onChange(() => this.#look());
     graceful.on('state', ({ state, reason }) => {
@@ -152,7 +150,7 @@ export class Member {
     const held = this.#channel.hold();
     this.#look();
     try {
-      const { ticketKeys } = await this.#welcomed;
+      const inheritance = await this.#welcomed;
       try {
         await this.#restored;
       } catch (cause) {
@@ -166,7 +164,7 @@ export class Member {
       }
       this.#look();
       await this.#go;
-      if (ticketKeys) setTicketKeys(server, name, ticketKeys);
+      resumeSessions(server, name, inheritance);
     } finally {
       if (!ofProbes) this.#waiting--;
       held[Symbol.dispose]();
@@ -324,11 +322,16 @@ export class Member {
     this.#lent = undefined;
   }
 
-  /** Told by somebody else to stop, before it was the one: whoever started it must not leave for it. */
+  /** Told by somebody else to stop, or by an error: whoever started it must not leave for it, or needs another. */
   #onLeaving(reason: string | undefined): void {
-    if (this.#leaving || this.#told === 'active') return;
+    if (this.#leaving) return;
     this.#leaving = true;
-    this.#say({ type: 'fatal', reason: `it was told to stop${reason === undefined ? '' : ` (${reason})`}` });
+    if (this.#told === 'active') this.#say({ type: 'leaving', ...(reason !== undefined && { reason }) });
+    else
+      this.#say({
+        type: 'fatal',
+        reason: `it was told to stop${reason === undefined ? '' : ` (${reason})`}`,
+      });
   }
 
   #say(message: FromGeneration): void {

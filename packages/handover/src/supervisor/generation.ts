@@ -12,9 +12,11 @@ export interface GenerationParts {
   readonly launch: Launch;
   readonly origin: Origin;
   readonly workers: number;
+  /** How long a process that leaves by itself may take, in milliseconds. */
+  readonly drainMs: number;
   /** Start one process of it, with what the one before it in its place handed on. */
   readonly start: (generation: number, launch: Launch, state: Json | undefined) => GenerationProcess;
-  /** One crashed while it was to serve; another follows after `delayMs`. */
+  /** One crashed while it was to serve, or leaves by itself; another follows after `delayMs`. */
   readonly onCrash: (generation: Generation, process: GenerationProcess, delayMs: number) => void;
 }
 
@@ -63,7 +65,7 @@ export class Generation {
   }
 
   get processes(): GenerationProcess[] {
-    return this.#present.map(({ process }) => process);
+    return this.#present.flatMap(({ processes }) => processes);
   }
 
   /** How those ended that have. */
@@ -168,6 +170,7 @@ export class Generation {
     const worker = new Worker({
       start: (handedOn) => this.#parts.start(this.number, this.launch, handedOn),
       state,
+      drainMs: this.#parts.drainMs,
       onCrash: (process, delayMs) => {
         this.#crashes++;
         this.#parts.onCrash(this, process, delayMs);

@@ -85,19 +85,16 @@ export class Replacement {
   async #start(places: readonly number[]): Promise<void> {
     const states = await this.#saved(places);
     this.#assertStays();
-    assertReached(await this.generation.start(places, states));
-    this.#assertStays();
+    this.#assertReached(await this.generation.start(places, states));
   }
 
   async #listen(places: readonly number[]): Promise<void> {
-    assertReached(await this.generation.listen(places));
-    this.#assertStays();
+    this.#assertReached(await this.generation.listen(places));
   }
 
   async #takeOver(places: readonly number[]): Promise<void> {
     const { old, number, drainMs } = this.#parts;
     await this.#overlap(places);
-    this.#assertStays();
     this.generation.activate(places);
     this.#taken.push(...places);
     old?.drain(`replaced by generation ${number}`, drainMs, places);
@@ -110,7 +107,7 @@ export class Replacement {
     });
     const failure = await Promise.race([time, this.generation.fails(places)]);
     clearTimeout(over);
-    if (failure) throw new StageFailure(failure.code, failure.message);
+    this.#assertReached(failure ? { ok: false, failure } : { ok: true });
   }
 
   /** What the old processes in these places hand on to those that follow them there. */
@@ -126,6 +123,12 @@ export class Replacement {
       }),
     );
     return states;
+  }
+
+  /** What came of a stop is no failure of the new version. */
+  #assertReached(reached: Reached): void {
+    this.#assertStays();
+    if (!reached.ok) throw new StageFailure(reached.failure.code, reached.failure.message);
   }
 
   #assertStays(): void {
@@ -151,8 +154,4 @@ export class Replacement {
     }
     old?.undoSave(this.#asked.filter((place) => !this.#taken.includes(place)));
   }
-}
-
-function assertReached(reached: Reached): void {
-  if (!reached.ok) throw new StageFailure(reached.failure.code, reached.failure.message);
 }

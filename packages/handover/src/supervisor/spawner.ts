@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { GenerationProcess, type ProcessParts } from '../generation/generation-process.js';
 import type { Launch } from '../generation/launch.js';
-import { everyServer } from '../generation/ticket-keys.js';
+import { everyServer, type TlsSessions } from '../generation/tls-sessions.js';
 import type { Json } from '../wire/messages.js';
 import type { HeldSockets } from './held-sockets.js';
 import type { ResolvedSupervisor } from './options.js';
@@ -15,7 +15,11 @@ export class Spawner {
   readonly #options: ResolvedSupervisor;
   readonly #sockets: HeldSockets;
   /** So that clients can resume their TLS sessions with every process there will be. */
-  readonly #ticketKeys = { [everyServer]: randomBytes(48).toString('base64') };
+  readonly #sessions: TlsSessions = {
+    ticketKeys: { [everyServer]: randomBytes(48).toString('base64') },
+    // At most 32 bytes (SSL_MAX_SID_CTX_LENGTH).
+    sessionContexts: { [everyServer]: randomBytes(16).toString('hex') },
+  };
 
   constructor(options: ResolvedSupervisor, sockets: HeldSockets) {
     this.#options = options;
@@ -38,7 +42,7 @@ export class Spawner {
       form: 'supervisor',
       launch: readiness.kind === 'channel' ? withJoin(launch) : launch,
       sockets: this.#sockets.list,
-      inheritance: { ...(state !== undefined && { state }), ticketKeys: this.#ticketKeys },
+      inheritance: { ...(state !== undefined && { state }), ...this.#sessions },
       readyMs,
       listenMs,
       terminateMs,

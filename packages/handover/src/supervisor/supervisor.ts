@@ -243,7 +243,10 @@ export class Supervisor implements ControlTarget {
 
   #replace(launch: Launch, origin: Exclude<Origin, 'start'>): Progress {
     const refusal = this.#refusal();
-    if (refusal) return refused(refusal.code, refusal.message);
+    if (refusal) {
+      this.#tell({ type: 'upgraded', outcome: { result: 'refused', ...refusal } });
+      return refused(refusal.code, refusal.message);
+    }
     const progression = new Progression();
     const { rolling, overlapMs, drainMs, workers } = this.#options;
     const number = this.#upgrades.nextGeneration();
@@ -311,6 +314,7 @@ export class Supervisor implements ControlTarget {
       launch,
       origin,
       workers: this.#options.workers,
+      drainMs: this.#options.drainMs,
       start: (_number, _launch, state) =>
         this.#spawner.start(number, launch, state, (pidOf) => this.#listenerOf(number, pidOf)),
       onCrash: (crashed, ended, delayMs) => this.#onCrash(crashed, ended, delayMs),
@@ -335,12 +339,13 @@ export class Supervisor implements ControlTarget {
   }
 
   #onCrash(generation: Generation, { state, pid }: GenerationProcess, delayMs: number): void {
-    const exit = state.name === 'exited' ? state.exit : { code: null, signal: null };
-    this.#tell({ type: 'crash', generation: generation.number, pid, exit });
+    const { number } = generation;
+    const exit = state.name === 'exited' ? state.exit : undefined;
+    this.#tell({ type: 'crash', generation: number, pid, ...(exit && { exit }) });
     this.#log(
       'error',
-      { generation: generation.number, pid, ...exit },
-      `generation ${generation.number}: process ${pid} exited ${describeExit(exit)}; another is started in ${Math.round(delayMs)} ms`,
+      { generation: number, pid, ...exit },
+      `generation ${number}: process ${pid} ${exit ? `exited ${describeExit(exit)}` : 'leaves by itself'}; another is started in ${Math.round(delayMs)} ms`,
     );
     if (generation !== this.#active || !this.#previous || this.#refusal()) return;
     if (!isHopeless(generation, this.#options.rollback)) return;

@@ -10,17 +10,23 @@ export interface WorkerParts {
   readonly start: (state: Json | undefined) => GenerationProcess;
   /** For the first process. What comes after a crash begins anew: what was handed on is long outdated. */
   readonly state: Json | undefined;
-  /** It crashed while it was to serve; another follows after `delayMs`. */
+  /** How long one that leaves by itself may take, in milliseconds. */
+  readonly drainMs: number;
+  /** It crashed while it was to serve, or leaves by itself; another follows after `delayMs`. */
   readonly onCrash: (process: GenerationProcess, delayMs: number) => void;
 }
 
 /**
  * The place of one process in its generation. When the process crashes
- * another is started, later each time; meanwhile the sockets queue.
+ * another is started, later each time; meanwhile the sockets queue. One that
+ * leaves by itself, after an uncaught error for one, is followed at once: it
+ * may work long on what it has.
  */
 export class Worker {
   readonly #parts: WorkerParts;
   #process: GenerationProcess;
+  /** Those that leave by themselves, and have not gone. */
+  readonly #former = new Set<GenerationProcess>();
   #crashes: Crashes = none;
   #restarts = 0;
   #retry: NodeJS.Timeout | undefined;
@@ -46,6 +52,11 @@ export class Worker {
     return this.#process;
   }
 
+  /** Whoever serves in this place, or has. */
+  get processes(): GenerationProcess[] {
+    return [...this.#former, this.#process];
+  }
+
   prepared(): Promise<Reached> {
     return this.#process.reaches('prepared');
   }
@@ -60,35 +71,31 @@ export class Worker {
     this.#active = true;
     this.#process.activate();
     this.#activeAt = performance.now();
-    this.#watch();
+    void this.#watch(this.#process);
   }
 
   /** Another has taken over. */
   drain(reason: string, deadlineMs: number): void {
-    this.#leave();
-    if (this.#mayHoldRequests) this.#process.drain(reason, deadlineMs);
-    else this.abort(reason);
+    this.#leave(reason, (process) => process.drain(reason, deadlineMs));
   }
 
   /** The service ends. */
   stop(reason: string, deadlineMs: number): void {
-    this.#leave();
-    if (this.#mayHoldRequests) this.#process.stop(reason, deadlineMs);
-    else this.abort(reason);
+    this.#leave(reason, (process) => process.stop(reason, deadlineMs));
   }
 
   abort(message: string): void {
-    this.#leave();
-    this.#process.abort({ code: 'aborted', message });
+    this.#leave(message, (process) => process.abort({ code: 'aborted', message }));
   }
 
   kill(): void {
-    this.#leave();
-    this.#process.kill();
+    this.#leave('', (process) => process.kill());
   }
 
-  exit(): Promise<Exit> {
-    return this.#process.exit();
+  /** How the last one ended, when all have. */
+  async exit(): Promise<Exit> {
+    const exits = await Promise.all(this.processes.map((process) => process.exit()));
+    return exits.at(-1) as Exit;
   }
 
   status(): WorkerStatus {
@@ -102,36 +109,40 @@ export class Worker {
     };
   }
 
-  get #mayHoldRequests(): boolean {
-    const { name } = this.#process.state;
-    return name !== 'spawned' && name !== 'hello' && name !== 'prepared';
-  }
-
-  #leave(): void {
+  #leave(message: string, leave: (process: GenerationProcess) => void): void {
     this.#leaving = true;
     clearTimeout(this.#retry);
     this.#retry = undefined;
+    for (const process of this.processes) {
+      const { name } = process.state;
+      // One that has not listened has nothing to finish.
+      if (name === 'spawned' || name === 'hello' || name === 'prepared')
+        process.abort({ code: 'aborted', message });
+      else leave(process);
+    }
   }
 
-  #watch(): void {
-    const process = this.#process;
-    void process.exit().then(() => {
-      if (this.#leaving) return;
-      const servedMs = this.#activeAt === undefined ? 0 : performance.now() - this.#activeAt;
-      const { crashes, delayMs } = afterCrash(this.#crashes, servedMs);
-      this.#crashes = crashes;
-      this.#activeAt = undefined;
-      this.#retry = setTimeout(() => void this.#restart(), delayMs);
-      this.#parts.onCrash(process, delayMs);
-    });
+  async #watch(process: GenerationProcess): Promise<void> {
+    await process.leaves();
+    if (this.#leaving) return;
+    const servedMs = this.#activeAt === undefined ? 0 : performance.now() - this.#activeAt;
+    const { crashes, delayMs } = afterCrash(this.#crashes, servedMs);
+    this.#crashes = crashes;
+    this.#activeAt = undefined;
+    if (process.state.name === 'draining') process.drain('another follows', this.#parts.drainMs);
+    this.#retry = setTimeout(() => void this.#restart(), delayMs);
+    this.#parts.onCrash(process, delayMs);
   }
 
   async #restart(): Promise<void> {
     this.#retry = undefined;
     this.#restarts++;
+    const before = this.#process;
+    this.#former.add(before);
+    void before.exit().then(() => this.#former.delete(before));
     const process = this.#parts.start(undefined);
     this.#process = process;
-    this.#watch();
+    void this.#watch(process);
     if (!(await process.reaches('prepared')).ok) return;
     process.go();
     if (!(await process.reaches('ready')).ok) return;

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { setTimeout as after } from 'node:timers/promises';
@@ -10,6 +11,7 @@ import type { Behaviour } from '../behaviour.js';
 const behaviour = JSON.parse(process.argv[2] ?? '{}') as Behaviour;
 const { version = 'v1', drain, tls, path, memory, ignores, goes } = behaviour;
 let remembered = 0;
+let undone = 0;
 
 for (const signal of ignores ?? []) process.on(signal, () => {});
 if (goes?.at === 'start') go();
@@ -24,11 +26,14 @@ if (memory) {
     state: {
       save: () => {
         if (memory === 'cannot be saved') throw new Error('it has been lost');
-        return { remembered };
+        return { remembered, ballast: 'x'.repeat(behaviour.ballast ?? 0) };
       },
       restore: (state) => {
         if (memory === 'cannot be taken') throw new Error('it makes no sense');
         remembered = (state as { remembered: number }).remembered;
+      },
+      undo: () => {
+        undone++;
       },
     },
   });
@@ -46,9 +51,25 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   let bytes = 0;
   for await (const chunk of request) bytes += (chunk as Buffer).length;
   if (url.pathname === '/slow') await after(Number(url.searchParams.get('ms')));
+  if (url.pathname === '/exit') process.exit(7);
+  if (url.pathname === '/throw-outside') setImmediate(() => fail());
+  if (url.pathname === '/throw') fail();
   if (url.pathname === '/remember') remembered += 1;
+  const environment = url.pathname === '/environment-of-a-child' ? environmentOfChild() : undefined;
   response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify({ version, pid: process.pid, bytes, remembered }));
+  response.end(JSON.stringify({ version, pid: process.pid, bytes, remembered, undone, environment }));
+}
+
+function environmentOfChild(): string[] {
+  return Object.keys(
+    JSON.parse(
+      spawnSync(process.execPath, ['-p', 'JSON.stringify(process.env)']).stdout.toString(),
+    ) as object,
+  );
+}
+
+function fail(): never {
+  throw new Error('as a defect does');
 }
 
 function go(): void {
