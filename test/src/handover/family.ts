@@ -71,7 +71,10 @@ export class Family {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.exited = within(2 * patienceMs, "the exit", once(this.#child, "exit")).then(([code, signal]) => ({ code, signal }));
+    this.exited = within(2 * patienceMs, 'the exit', once(this.#child, 'exit')).then(([code, signal]) => ({
+      code,
+      signal,
+    }));
     this.exited.catch(() => {});
     const { stdout, stderr } = this.#child;
     if (!stdout || !stderr) throw new Error('Expected a process with an output.');

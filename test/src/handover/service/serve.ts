@@ -20,7 +20,12 @@ const logger = Object.fromEntries(
   (['debug', 'info', 'warn', 'error'] as const).map((level) => [
     level,
     (fields: { readonly err?: unknown }, message: string) =>
-      tell({ type: 'log', level, message, ...(fields.err instanceof Error && { error: String(fields.err.stack) }) }),
+      tell({
+        type: 'log',
+        level,
+        message,
+        ...(fields.err instanceof Error && { error: String(fields.err.stack) }),
+      }),
   ]),
 ) as never;
 
