@@ -83,6 +83,7 @@ export class GenerationProcess {
   #killAt = Infinity;
   #toldToLeave = false;
   #speaks = false;
+  #foundReady = false;
   #saved: ((answer: { state?: Inheritance['state']; error?: string }) => void) | undefined;
   #listeners: readonly ListenerNotice[] = [];
   #verdict: string | undefined;
@@ -177,6 +178,7 @@ export class GenerationProcess {
   noteReady(): void {
     // Nobody knows better than one that speaks for itself: it may only have begun.
     if (this.#speaks) return;
+    this.#foundReady = true;
     this.#move({ type: 'plain-ready' });
   }
 
@@ -330,6 +332,7 @@ export class GenerationProcess {
         return;
       case 'prepared':
       case 'ready':
+        if (this.#foundReady) return;
         if (outOfTurn(this.#state, message.type)) {
           this.#outOfTurn(message.type);
           return;
@@ -381,6 +384,9 @@ export class GenerationProcess {
     this.#speaks = true;
     this.#move({ type: 'hello' });
     this.#say({ type: 'welcome', v: protocolVersion, generation, ...this.#parts.inheritance });
+    // Taken to serve before it could say a word: it has none to wait for.
+    if (this.#foundReady) this.#say({ type: 'go' });
+    if (this.#state.name === 'active') this.#say({ type: 'active' });
   }
 
   /** Late is no breach: it said so before it heard that it was given up. */
