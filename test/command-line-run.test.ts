@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Connection } from '@graceful/conformance/client';
+import { Connection, freePort } from '@graceful/conformance/client';
 import { start, testFolder } from './src/command-line/place.js';
 import { graceful } from './src/command-line/program.js';
 import { Running, serving } from './src/command-line/running.js';
@@ -37,6 +37,30 @@ describe('graceful run', () => {
     expect(await running.program.ended()).toMatchObject({ code: 0 });
     expect(readdirSync(dirname(running.socket))).toEqual([]);
     expect(await running.tell('status')).toMatchObject({ code: 3 });
+  });
+
+  it('shows Prometheus the generation, and how upgrades went', async () => {
+    const port = await freePort();
+    const running = await Running.start(['--metrics', `127.0.0.1:${port}`]);
+    const scrape = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    expect(await scrape()).toMatch(/^graceful_generation 1$/m);
+    await running.tell('upgrade', '--', ...serving('two'));
+    await running.tell('upgrade', '--', ...serving('three', 'no-start'));
+    const text = await scrape();
+    expect(text).toMatch(/^graceful_generation 2$/m);
+    expect(text).toMatch(/^graceful_upgrades_total\{result="success",code=""\} 1$/m);
+    expect(text).toMatch(/^graceful_upgrades_total\{result="failed",code="exit"\} 1$/m);
+    expect(text).toMatch(/^graceful_upgrade_stage_duration_seconds_count\{stage="start",result="ok"\} 1$/m);
+    expect(text).toMatch(
+      /^graceful_upgrade_stage_duration_seconds_count\{stage="start",result="failed"\} 1$/m,
+    );
+    const second = await graceful(['run', '--no-control', '--metrics', `127.0.0.1:${port}`, '--', 'true'], {
+      env: {},
+    });
+    expect(second).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(`127.0.0.1:${port} to be free for metrics`),
+    });
   });
 
   it('says what came of an upgrade that does not come up: 1, and what served before serves', async () => {

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { Connection } from '@graceful/conformance/client';
 import { withFamily } from '../src/handover/family.js';
 
 const withPidFile = (folder: string) => ({ options: { pidFile: `${folder}/pid`, overlapMs: 300 } });
@@ -59,12 +60,16 @@ describe.concurrent('the pid file', () => {
 
   it('is no longer that of a process which has taken over and died: the old one, still draining, says so by its exit', () =>
     withFamily(withPidFile, async (family) => {
-      const slow = family.ask('/slow?ms=2500');
-      await family.tell({ do: 'upgrade' });
+      const connection = await Connection.open(family.address());
+      family.signal('SIGUSR2');
+      await family.until('stage', { stage: 'healthcheck' });
+      const slow = connection.ask({ path: '/slow?ms=2500' });
+      await family.outcome(2);
       const { pid } = await family.until('ready', { generation: 2 });
       expect(family.pidFile()).toBe(pid);
       family.signal('SIGKILL', pid);
-      expect((await slow).pid).toBe(family.pid);
+      expect(JSON.parse((await slow).body)).toMatchObject({ pid: family.pid });
+      connection.destroy();
       expect(await family.exited).toEqual({ code: 1, signal: null });
       expect(family.all('report')).toMatchObject([{ verdict: 'failed' }]);
       expect(family.all('log').find(({ level }) => level === 'error')?.message).toMatch(

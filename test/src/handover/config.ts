@@ -103,7 +103,7 @@ export type Told =
     }
   | { readonly type: 'restored'; readonly state: unknown }
   | { readonly type: 'undone' }
-  | { readonly type: 'log'; readonly level: string; readonly message: string }
+  | { readonly type: 'log'; readonly level: string; readonly message: string; readonly error?: string }
   | {
       readonly type: 'report';
       readonly verdict: string;

@@ -18,7 +18,7 @@ export const testNode: string = process.env['GRACEFUL_TEST_NODE'] ?? process.exe
 /** What is started where nothing else is said. */
 export const program: string = fileURLToPath(new URL('../../dist/handover/service/main.js', import.meta.url));
 
-const patienceMs = 40_000;
+const patienceMs = 20_000;
 
 /** How a family begins. */
 export interface Beginning {
@@ -71,7 +71,8 @@ export class Family {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.exited = once(this.#child, 'exit').then(([code, signal]) => ({ code, signal }));
+    this.exited = within(2 * patienceMs, "the exit", once(this.#child, "exit")).then(([code, signal]) => ({ code, signal }));
+    this.exited.catch(() => {});
     const { stdout, stderr } = this.#child;
     if (!stdout || !stderr) throw new Error('Expected a process with an output.');
     stderr.setEncoding('utf8').on('data', (said: string) => void (this.#stderr += said));

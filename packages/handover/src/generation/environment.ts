@@ -48,7 +48,11 @@ const personal = [
   'NODE_CHANNEL_SERIALIZATION_MODE',
   'NODE_UNIQUE_ID',
   'WATCH_REPORT_DEPENDENCIES',
+  'WATCHDOG_PID',
 ];
+
+/** With these a service manager speaks to the process that it started (sd_notify(3)). */
+export const notifyVariables = ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID'] as const;
 
 /** `environment` without what describes one process only. */
 export function withoutPersonal(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
@@ -62,8 +66,11 @@ export function withoutPersonal(environment: NodeJS.ProcessEnv): NodeJS.ProcessE
  * new process knows its number, and the command says it (see `launch.ts`).
  */
 export function environmentOf(initial: NodeJS.ProcessEnv, membership: Membership): NodeJS.ProcessEnv {
+  const environment = withoutPersonal(initial);
+  // It speaks for the service. A word of a process that is one of many, or on its way out, would be taken for its own.
+  if (membership.form === 'supervisor') for (const name of notifyVariables) delete environment[name];
   return {
-    ...withoutPersonal(initial),
+    ...environment,
     LISTEN_FDS: String(membership.sockets.length),
     LISTEN_FDNAMES: membership.sockets.map(({ name }) => name).join(':'),
     [protocol]: String(protocolVersion),

@@ -6,7 +6,7 @@ export type SupervisorEvent =
   /** The first generation serves. */
   | { readonly type: 'serving'; readonly generation: number }
   | { readonly type: 'upgrade'; readonly notice: UpgradeNotice }
-  /** An upgrade is over, whatever became of it. */
+  /** An upgrade is over, whatever became of it; or it was not begun. */
   | { readonly type: 'upgraded'; readonly outcome: UpgradeOutcome }
   /** A process asked for this much more time, in milliseconds. */
   | { readonly type: 'extend'; readonly ms: number }

@@ -243,7 +243,10 @@ export class Supervisor implements ControlTarget {
 
   #replace(launch: Launch, origin: Exclude<Origin, 'start'>): Progress {
     const refusal = this.#refusal();
-    if (refusal) return refused(refusal.code, refusal.message);
+    if (refusal) {
+      this.#tell({ type: 'upgraded', outcome: { result: 'refused', ...refusal } });
+      return refused(refusal.code, refusal.message);
+    }
     const progression = new Progression();
     const { rolling, overlapMs, drainMs, workers } = this.#options;
     const number = this.#upgrades.nextGeneration();

@@ -19,7 +19,8 @@ import { behaviour, config, generation, haltAt, tell } from './tell.js';
 const logger = Object.fromEntries(
   (['debug', 'info', 'warn', 'error'] as const).map((level) => [
     level,
-    (_fields: unknown, message?: string) => tell({ type: 'log', level, message: String(message) }),
+    (fields: { readonly err?: unknown }, message: string) =>
+      tell({ type: 'log', level, message, ...(fields.err instanceof Error && { error: String(fields.err.stack) }) }),
   ]),
 ) as never;
 
