@@ -186,7 +186,8 @@ export class GenerationProcess {
   activate(): void {
     if (this.#state.name !== 'ready') return;
     this.#move({ type: 'activate' });
-    this.#say({ type: 'active' });
+    // A program of another kind reads nothing.
+    if (this.#speaks) this.#say({ type: 'active' });
   }
 
   /** Ask what it hands on; `undefined` for one that does not speak the protocol. */
