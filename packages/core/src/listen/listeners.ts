@@ -80,7 +80,7 @@ export class Listeners implements Disposable {
     for (const { fd, path, sameService } of this.#inherited.splice(0)) {
       closeSync(fd);
       // That of another giver is its own to remove.
-      if (path !== undefined && sameService) UnixPath.adopt(path).release();
+      if (path !== undefined && isInFileSystem(path) && sameService) UnixPath.adopt(path).release();
     }
   }
 
@@ -158,12 +158,9 @@ export class Listeners implements Disposable {
       this.#inherited.splice(this.#inherited.indexOf(inherited), 1);
       const queue = backlog ?? inherited.backlog ?? longestQueue();
       await listenOn(server, [{ fd: inherited.fd }, queue], `descriptor ${inherited.fd} (${inherited.name})`);
-      this.#keep(
-        server,
-        name,
-        queue,
-        inherited.path === undefined ? undefined : UnixPath.adopt(inherited.path),
-      );
+      const { path: at } = inherited;
+      if (at !== undefined) namePath(server, at);
+      this.#keep(server, name, queue, at !== undefined && isInFileSystem(at) ? UnixPath.adopt(at) : undefined);
       return;
     }
     const queue = backlog ?? defaultBacklog;

@@ -82,15 +82,20 @@ export function environmentOf(initial: NodeJS.ProcessEnv, membership: Membership
  * Read what this process was told, and take it out of `environment`: a program
  * that the service starts later must not think it is meant.
  *
+ * @param isMeant - `LISTEN_PID` names this process: it is the one, though the one that started it may be gone already
  * @returns `undefined` in a process that was started cold
  * @throws {@link HandoverError} `ERR_HANDOVER_ENVIRONMENT`
  */
-export function takeMembership(environment: NodeJS.ProcessEnv, ppid: number): Membership | undefined {
+export function takeMembership(
+  environment: NodeJS.ProcessEnv,
+  ppid: number,
+  isMeant = false,
+): Membership | undefined {
   const given = { ...environment };
   for (const name of ours) delete environment[name];
   if (given[protocol] === undefined) return undefined;
   // The variables came along from an ancestor, and so did no descriptors.
-  if (given[parentCheck] !== '0' && given[parent] !== String(ppid)) return undefined;
+  if (given[parentCheck] !== '0' && given[parent] !== String(ppid) && !isMeant) return undefined;
   return {
     generation: number(given, generation, 1),
     form: formOf(word(given, form)),

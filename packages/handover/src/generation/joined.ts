@@ -2,6 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Graceful } from '@graceful/core';
 import type { HandoverKit } from '@graceful/core/handover';
 import { takeMembership } from './environment.js';
+import { environmentAtStart } from './launch.js';
 import { Member } from './member.js';
 
 /** Shared by all copies of this package in a process: its variables can be read only once. */
@@ -20,7 +21,9 @@ export function joined(): Member | undefined {
 }
 
 function join(): Member | undefined {
-  const membership = takeMembership(process.env, process.ppid);
+  // As it was at the start: whoever made a service has taken it out since.
+  const isMeant = environmentAtStart()['LISTEN_PID'] === String(process.pid);
+  const membership = takeMembership(process.env, process.ppid, isMeant);
   if (!membership) return undefined;
   const member = new Member(membership);
   subscribe('graceful:service', (message) => {
