@@ -192,6 +192,7 @@ export class Member {
           ...(path !== undefined && { path }),
         }));
         this.#say({ type: 'ready', listeners });
+        this.#dropRest();
       });
     }
   }
@@ -265,10 +266,8 @@ export class Member {
   #activate(): void {
     if (this.#told === 'active') return;
     this.#told = 'active';
-    if (this.#membership.form === 'process') {
-      this.#takeLent();
-      this.#service?.kit.dropUnclaimed();
-    }
+    if (this.#membership.form === 'process') this.#takeLent();
+    this.#dropRest();
     for (const { active } of this.#listeners) active();
   }
 
@@ -312,6 +311,12 @@ export class Member {
   #takeLent(): void {
     this.#lent?.[Symbol.dispose]();
     this.#lent = undefined;
+  }
+
+  /** It listens on all that it wants, and is the one: what else it was given nobody listens on any more. */
+  #dropRest(): void {
+    if (this.#membership.form === 'supervisor' || this.#told !== 'active' || this.#said !== 'ready') return;
+    this.#service?.kit.dropUnclaimed();
   }
 
   /** Told by somebody else to stop, before it was the one: whoever started it must not leave for it. */
