@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Halt } from '../src/handover/config.js';
 import { type Family, withFamily } from '../src/handover/family.js';
@@ -91,6 +92,9 @@ describe.concurrent('the old generation is killed', () => {
         await family.gone(pid);
         expect(await family.until('exit', { pid })).toMatchObject({ code: 0 });
         expect(family.kin).toEqual([]);
+        // Nobody was left to take it away.
+        expect(family.pidFile()).toBe(family.pid);
+        rmSync(family.path('pid'));
       },
     ));
 });
