@@ -3,16 +3,19 @@ const node = (config) => ({ ...config, platform: 'node', format: 'esm' });
 const own = (name, path, limit, ignore) => ({ name, path, limit, ignore, modifyEsbuildConfig: node });
 
 export default [
-  own('@graceful/core', 'packages/core/dist/index.js', '20 kB', ['pino', 'prom-client']),
+  own('@graceful/core', 'packages/core/dist/index.js', '24.5 kB', ['pino', 'prom-client']),
   own('@graceful/core/websocket', 'packages/core/dist/websocket.js', '3 kB', ['pino', 'prom-client']),
-  own('@graceful/express', 'packages/express-adapter/dist/index.js', '20.5 kB', [
+  own('@graceful/express', 'packages/express-adapter/dist/index.js', '25 kB', [
     'pino',
     'prom-client',
     'express',
   ]),
-  own('@graceful/fastify', 'packages/fastify-adapter/dist/index.js', '21.5 kB', [
+  own('@graceful/fastify', 'packages/fastify-adapter/dist/index.js', '26 kB', [
     'pino',
     'prom-client',
     'fastify',
   ]),
+  // Loaded beside a service, once: what `graceful status` and `graceful run` cost, commander with it.
+  own('graceful', 'packages/cli/dist/bin.js', '36 kB', ['pino', 'prom-client']),
+  own('@graceful/handover/control', 'packages/handover/dist/control.js', '5 kB', []),
 ];

@@ -1,6 +1,7 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { handoverErrorCodes } from '@graceful/handover';
 import { scripted, start, testFolder } from './src/command-line/place.js';
 import { graceful } from './src/command-line/program.js';
 import { atTerminal, ctrlC, hasTerminal } from './src/harness/terminal.js';
@@ -267,5 +268,24 @@ describe.runIf(terminal)('at a terminal', () => {
     expect(out).toContain('upgrade goes on; "graceful status" tells how it comes along');
     (await target.begun()).settle({ done: 'ok' });
     expect(await graceful(['status', '--control', path])).toMatchObject({ code: 0 });
+  });
+});
+
+describe('docs/cli.md', () => {
+  const page = readFileSync(new URL('../docs/cli.md', import.meta.url), 'utf8');
+  const firstCells = (pattern: RegExp) => new Set([...page.matchAll(pattern)].map(([, cell]) => cell));
+
+  it('has a row for each option of "run", and none for others', async () => {
+    const { out } = await graceful(['run', '--help']);
+    const offered = [...out.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option]) => option ?? '');
+    // Told of in the row of what it takes away.
+    const asked = offered.filter((option) => !option.startsWith('--no-'));
+    expect(firstCells(/^\| `(--[a-z-]+)`/gm)).toEqual(new Set(asked));
+    for (const option of offered) expect(page).toContain(`\`${option}`);
+  });
+
+  it('has a row for each error of the control socket, and none for others', () => {
+    const codes = Object.keys(handoverErrorCodes).filter((code) => code.startsWith('ERR_HANDOVER_CONTROL_'));
+    expect(firstCells(/^\| `(ERR_[A-Z_]+)`/gm)).toEqual(new Set(codes));
   });
 });

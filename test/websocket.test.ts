@@ -3,9 +3,9 @@ import { Ledger } from '@graceful/conformance/client';
 import { stacks, untilTold } from './src/websocket/protocol.js';
 import { Trial } from './src/websocket/trial.js';
 
-const drain = { delayMs: 0, requestsMs: 20_000, idleMs: 0 };
+const drain = { delayMs: 0, requestsMs: 40_000, idleMs: 0 };
 /** A client of ours may be slow to answer, as the machine may be busy: it is none of the misbehaving ones. */
-const closeMs = 10_000;
+const closeMs = 20_000;
 /** More than the buffers of both kernels hold. */
 const fillerBytes = 20_000_000;
 const clean = { verdict: 'clean', exitCode: 0, errors: [], heldBy: [] };
@@ -108,7 +108,7 @@ describe.concurrent('WebSockets', () => {
   it('are not cut while they read what was sent before, however slowly', async ({ onTestFinished }) => {
     const trial = await Trial.start(onTestFinished, {
       stack: 'http',
-      drain: { ...drain, requestsMs: 40_000 },
+      drain,
       close: { spreadMs: 0, closeMs: 6_000 },
     });
     const { service } = trial;

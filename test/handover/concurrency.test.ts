@@ -11,9 +11,14 @@ describe.concurrent('one upgrade at a time', () => {
       async (family) => {
         const { pid } = await family.until('begun');
         await family.until('log', ({ message }) => message.includes('database'));
-        expect(await family.tell({ do: 'upgrade' }, pid)).toMatchObject({ result: 'refused', code: 'not-ready' });
+        expect(await family.tell({ do: 'upgrade' }, pid)).toMatchObject({
+          result: 'refused',
+          code: 'not-ready',
+        });
         family.signal('SIGUSR2');
-        await family.until('log', ({ message }) => message.startsWith('upgrade refused: the service is not ready'));
+        await family.until('log', ({ message }) =>
+          message.startsWith('upgrade refused: the service is not ready'),
+        );
         family.signal('SIGTERM');
         expect(await family.exited).toMatchObject({ code: 0 });
       },
@@ -33,26 +38,31 @@ describe.concurrent('one upgrade at a time', () => {
     }));
 
   it('survives a storm of SIGUSR2, to whoever is there: one successor each, and never an end by the signal', () =>
-    withFamily((folder) => ({ options: { pidFile: `${folder}/pid` } }), async (family) => {
-      const storm = setInterval(() => {
-        const pid = family.pidFile();
-        if (pid !== undefined && isAlive(pid)) process.kill(pid, 'SIGUSR2');
-        if (isAlive(family.pid)) process.kill(family.pid, 'SIGUSR2');
-      }, 2);
-      try {
-        await family.outcome(4);
-      } finally {
-        clearInterval(storm);
-      }
-      expect(await family.exited).toEqual({ code: 0, signal: null });
-      const { pid } = await family.until('ready', { generation: 4 });
-      // Another may have been begun by the last signals.
-      const latest = Math.max(...family.all('begun').map(({ generation }) => generation));
-      if (latest > 4) await family.outcome(latest);
-      expect(new Set(family.all('begun').map(({ generation }) => generation)).size).toBe(family.all('begun').length);
-      for (const { code } of family.all('exit')) expect(code).toBe(0);
-      expect(isAlive(pid) || latest > 4).toBe(true);
-    }));
+    withFamily(
+      (folder) => ({ options: { pidFile: `${folder}/pid` } }),
+      async (family) => {
+        const storm = setInterval(() => {
+          const pid = family.pidFile();
+          if (pid !== undefined && isAlive(pid)) process.kill(pid, 'SIGUSR2');
+          if (isAlive(family.pid)) process.kill(family.pid, 'SIGUSR2');
+        }, 2);
+        try {
+          await family.outcome(4);
+        } finally {
+          clearInterval(storm);
+        }
+        expect(await family.exited).toEqual({ code: 0, signal: null });
+        const { pid } = await family.until('ready', { generation: 4 });
+        // Another may have been begun by the last signals.
+        const latest = Math.max(...family.all('begun').map(({ generation }) => generation));
+        if (latest > 4) await family.outcome(latest);
+        expect(new Set(family.all('begun').map(({ generation }) => generation)).size).toBe(
+          family.all('begun').length,
+        );
+        for (const { code } of family.all('exit')) expect(code).toBe(0);
+        expect(isAlive(pid) || latest > 4).toBe(true);
+      },
+    ));
 
   it('is refused while the generation before drains, and possible once its deadline has ended it', () =>
     withFamily({ drain: { requestsMs: 1_500 } }, async (family) => {
@@ -134,20 +144,25 @@ describe.concurrent('SIGTERM while a new generation', () => {
         expect(await family.exited).toMatchObject({ code: 0 });
       },
       {
-        environment: { NODE_OPTIONS: `--import=data:text/javascript,process.env.GRACEFUL_CHECK%26%26setInterval(()=>{},1e6)` },
+        environment: {
+          NODE_OPTIONS: `--import=data:text/javascript,process.env.GRACEFUL_CHECK%26%26setInterval(()=>{},1e6)`,
+        },
       },
     ));
 
   it('has taken over, and the old one still drains, ends the new one; the old one finishes what it has', () =>
-    withFamily((folder) => ({ options: { pidFile: `${folder}/pid` } }), async (family) => {
-      const slow = await Connection.open(family.address());
-      const exchange = slow.send({ path: '/slow?ms=1500' });
-      await family.tell({ do: 'upgrade' });
-      const { pid } = await family.until('ready', { generation: 2 });
-      family.signal('SIGTERM', pid);
-      await family.gone(pid);
-      expect(await exchange.settled()).toBe('answered');
-      expect(await family.exited).toMatchObject({ code: 0 });
-      slow.destroy();
-    }));
+    withFamily(
+      (folder) => ({ options: { pidFile: `${folder}/pid` } }),
+      async (family) => {
+        const slow = await Connection.open(family.address());
+        const exchange = slow.send({ path: '/slow?ms=1500' });
+        await family.tell({ do: 'upgrade' });
+        const { pid } = await family.until('ready', { generation: 2 });
+        family.signal('SIGTERM', pid);
+        await family.gone(pid);
+        expect(await exchange.settled()).toBe('answered');
+        expect(await family.exited).toMatchObject({ code: 0 });
+        slow.destroy();
+      },
+    ));
 });

@@ -29,8 +29,16 @@ const before: readonly [BeforeLoading, Partial<Record<'stage' | 'code', string>>
   ['says ready first', { stage: 'start', code: 'protocol' }, /expected "hello" first, got "ready"/],
   ['says hello twice', { stage: 'start', code: 'protocol' }, /"hello" in the state "hello"/],
   ['says prepared twice', { code: 'protocol' }, /"prepared" in the state "(prepared|going)"/],
-  ['says ready before it was told to listen', { stage: 'start', code: 'protocol' }, /"ready" in the state "hello"/],
-  ['speaks version 99', { stage: 'start', code: 'version' }, /version 99 of the protocol, and this process version 1/],
+  [
+    'says ready before it was told to listen',
+    { stage: 'start', code: 'protocol' },
+    /"ready" in the state "hello"/,
+  ],
+  [
+    'speaks version 99',
+    { stage: 'start', code: 'version' },
+    /version 99 of the protocol, and this process version 1/,
+  ],
   ['says the token of another', { stage: 'start', code: 'protocol' }, /token/],
   ['says fatal', { stage: 'start', code: 'fatal' }, /the licence has expired/],
 ];
@@ -81,7 +89,10 @@ describe.concurrent('a new generation that fails is given up, and the old one se
 
   it('when it is never ready: SIGTERM, which it obeys', () =>
     withFamily(
-      { generations: { 2: { starting: 'has a check that never passes' } }, options: { readyMs: 3_000, terminateMs: 20_000 } },
+      {
+        generations: { 2: { starting: 'has a check that never passes' } },
+        options: { readyMs: 3_000, terminateMs: 20_000 },
+      },
       async (family) => {
         const outcome = await upgrade(family);
         expect(outcome).toMatchObject({ result: 'failed', stage: 'start', code: 'timeout' });
@@ -91,7 +102,10 @@ describe.concurrent('a new generation that fails is given up, and the old one se
 
   it('when it is never ready and deaf to SIGTERM: SIGKILL', () =>
     withFamily(
-      { generations: { 2: { before: 'says nothing, deaf to SIGTERM' } }, options: { readyMs: 1_500, terminateMs: 300 } },
+      {
+        generations: { 2: { before: 'says nothing, deaf to SIGTERM' } },
+        options: { readyMs: 1_500, terminateMs: 300 },
+      },
       async (family) => {
         const outcome = await upgrade(family);
         expect(outcome).toMatchObject({ result: 'failed', stage: 'start', code: 'timeout' });
@@ -133,7 +147,10 @@ describe.concurrent('a new generation that fails is given up, and the old one se
 
   it('but for one that needs longer and says so', () =>
     withFamily(
-      { generations: { 2: { loadsForMs: 4_500, starting: 'asks for more time' } }, options: { readyMs: 4_000 } },
+      {
+        generations: { 2: { loadsForMs: 4_500, starting: 'asks for more time' } },
+        options: { readyMs: 4_000 },
+      },
       async (family) => {
         expect(await upgrade(family)).toMatchObject({ result: 'success' });
         expect(await family.exited).toMatchObject({ code: 0 });
@@ -141,13 +158,16 @@ describe.concurrent('a new generation that fails is given up, and the old one se
     ));
 
   it('and one that says what nobody knows here is not given up: it may be newer', () =>
-    withFamily({ generations: { 2: { before: 'says what nobody knows, and then starts' } } }, async (family) => {
-      expect(await upgrade(family)).toMatchObject({ result: 'success' });
-      expect(family.all('log').map(({ message }) => message)).toContain(
-        'generation 2: it said "greetings", which nobody here knows',
-      );
-      expect(await family.exited).toMatchObject({ code: 0 });
-    }));
+    withFamily(
+      { generations: { 2: { before: 'says what nobody knows, and then starts' } } },
+      async (family) => {
+        expect(await upgrade(family)).toMatchObject({ result: 'success' });
+        expect(family.all('log').map(({ message }) => message)).toContain(
+          'generation 2: it said "greetings", which nobody here knows',
+        );
+        expect(await family.exited).toMatchObject({ code: 0 });
+      },
+    ));
 });
 
 describe.concurrent('what cannot be started', () => {
@@ -156,7 +176,12 @@ describe.concurrent('what cannot be started', () => {
       (folder) => ({ options: { command: [`${folder}/node`, program] } }),
       async (family) => {
         const path = family.path('node');
-        const missing = { result: 'failed', stage: 'precheck', code: 'precheck', message: expect.stringContaining(path) };
+        const missing = {
+          result: 'failed',
+          stage: 'precheck',
+          code: 'precheck',
+          message: expect.stringContaining(path),
+        };
         expect(await upgrade(family)).toMatchObject(missing);
         writeFileSync(path, `#!/bin/sh\nexec ${testNode} "$@"\n`);
         // EACCES.

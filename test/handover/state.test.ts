@@ -4,14 +4,44 @@ import type { StateBehaviour } from '../src/handover/config.js';
 import { withFamily } from '../src/handover/family.js';
 
 const failing: readonly [string, StateBehaviour, object, RegExp][] = [
-  ['save() throws', { save: 'throws' }, { stage: 'start', code: 'state' }, /could not be saved: the store is locked/],
+  [
+    'save() throws',
+    { save: 'throws' },
+    { stage: 'start', code: 'state' },
+    /could not be saved: the store is locked/,
+  ],
   ['save() hangs', { save: 'hangs' }, { stage: 'start', code: 'state' }, /save\(\) was not done in 2000 ms/],
-  ['it is no JSON value', { save: 'is no JSON' }, { stage: 'start', code: 'state' }, /is no JSON value: .*BigInt/],
-  ['it is too large', { save: 'is too large' }, { stage: 'start', code: 'state' }, /has 9\d{6} bytes, more than 8388608; write it to a file/],
-  ['restore() throws', { restore: 'throws' }, { stage: 'start', code: 'state' }, /could not take the state .*: a state of another version/],
+  [
+    'it is no JSON value',
+    { save: 'is no JSON' },
+    { stage: 'start', code: 'state' },
+    /is no JSON value: .*BigInt/,
+  ],
+  [
+    'it is too large',
+    { save: 'is too large' },
+    { stage: 'start', code: 'state' },
+    /has 9\d{6} bytes, more than 8388608; write it to a file/,
+  ],
+  [
+    'restore() throws',
+    { restore: 'throws' },
+    { stage: 'start', code: 'state' },
+    /could not take the state .*: a state of another version/,
+  ],
   ['restore() hangs', { restore: 'hangs' }, { stage: 'start', code: 'timeout' }, /its time is up/],
-  ['undo() throws, too', { save: 'throws', undo: 'throws' }, { stage: 'start', code: 'state' }, /could not be undone: the store cannot be opened again/],
-  ['undo() hangs', { save: 'throws', undo: 'hangs' }, { stage: 'start', code: 'state' }, /could not be undone: undo\(\) was not done in 2000 ms/],
+  [
+    'undo() throws, too',
+    { save: 'throws', undo: 'throws' },
+    { stage: 'start', code: 'state' },
+    /could not be undone: the store cannot be opened again/,
+  ],
+  [
+    'undo() hangs',
+    { save: 'throws', undo: 'hangs' },
+    { stage: 'start', code: 'state' },
+    /could not be undone: undo\(\) was not done in 2000 ms/,
+  ],
 ];
 
 describe.concurrent('state that is handed on', () => {
@@ -58,7 +88,11 @@ describe.concurrent('state that is handed on', () => {
 
   it('is this one’s again when the next generation fails after it has taken it', () =>
     withFamily(
-      { state: {}, generations: { 2: { starting: 'is killed when it is ready' } }, options: { overlapMs: 5_000 } },
+      {
+        state: {},
+        generations: { 2: { starting: 'is killed when it is ready' } },
+        options: { overlapMs: 5_000 },
+      },
       async (family) => {
         expect(await family.tell({ do: 'upgrade' })).toMatchObject({ result: 'failed', code: 'exit' });
         expect(family.all('restored')).toHaveLength(1);

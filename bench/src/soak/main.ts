@@ -20,9 +20,20 @@ const { values } = parseArgs({
   },
 });
 
+const versions = await versionsOf(['@graceful/core']);
 const rows: string[][] = [];
 let failures = 0;
 const begunAt = Date.now();
+
+/** After each combination: a soak that is ended early keeps what it has seen. */
+async function keep(): Promise<void> {
+  await keepResults('soak', 'The process suite, again and again', versions, [
+    'Every scenario with every adapter, protocol by protocol, by real processes and raw clients that never retry. A run passes when nothing was lost in it, and every report agrees with the books of the clients.',
+    table(['services on Node', 'the other core', 'runs', 'scenarios in a run', 'failed'], rows),
+    `It took ${((Date.now() - begunAt) / 60_000).toFixed(0)} min. Files: ${values.files.join(', ')}.`,
+  ]);
+}
+
 for (const node of values.node) {
   for (const busy of [false, true]) {
     using _burner = busy ? new Burner() : undefined;
@@ -45,12 +56,8 @@ for (const node of values.node) {
       String(results[0]?.passed ?? 0),
       failed.length === 0 ? '0' : `${failed.length}: ${[...new Set(failed)].join('; ')}`,
     ]);
+    await keep();
   }
 }
 
-await keepResults('soak', 'The process suite, again and again', await versionsOf(['@graceful/core']), [
-  'Every scenario with every adapter, protocol by protocol, by real processes and raw clients that never retry. A run passes when nothing was lost in it, and every report agrees with the books of the clients.',
-  table(['services on Node', 'the other core', 'runs', 'scenarios in a run', 'failed'], rows),
-  `It took ${((Date.now() - begunAt) / 60_000).toFixed(0)} min. Files: ${values.files.join(', ')}.`,
-]);
 if (failures > 0) process.exitCode = 1;

@@ -1,4 +1,4 @@
-import type { HandoverError, HandoverErrorCode, Outcome } from '@graceful/handover/control';
+import type { HandoverErrorCode, Outcome } from '@graceful/handover/control';
 
 /** What a script can tell by. */
 export const exitCode = {
@@ -27,14 +27,28 @@ export function exitCodeOf({ done }: Result): number {
 }
 
 /** The last of them: somebody answers, but it is no supervisor. */
-const nobodyAnswers: readonly HandoverErrorCode[] = [
+const nobodyAnswers: readonly string[] = [
   'ERR_HANDOVER_CONTROL_NOBODY',
   'ERR_HANDOVER_CONTROL_LOST',
   'ERR_HANDOVER_CONTROL_ANSWER',
-];
+] satisfies HandoverErrorCode[];
 
-/** An error of the control client, as what became of the request. */
-export function resultOf({ code, message }: HandoverError): Result {
+/** What the packages below throw for something that was asked for: it says what to do. Anything else is a defect. */
+export interface KnownError extends Error {
+  readonly code: string;
+}
+
+/** By name: errors of `@graceful/core` come up as they are, and there may be two copies of a package. */
+export function isKnown(error: unknown): error is KnownError {
+  return (
+    error instanceof Error &&
+    (error.name === 'HandoverError' || error.name === 'GracefulError') &&
+    typeof (error as Partial<KnownError>).code === 'string'
+  );
+}
+
+/** An error, as what became of the request. */
+export function resultOf({ code, message }: KnownError): Result {
   const done = nobodyAnswers.includes(code) ? 'nobody' : 'refused';
   return { done, code, message: message.slice(code.length + 2) };
 }

@@ -1,10 +1,9 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
-import { HandoverError } from '@graceful/handover/control';
 import { addDrain, addRollback, addStop, addUpgrade } from './commands/changes.js';
 import { addRun } from './commands/run.js';
 import { addStatus } from './commands/status.js';
-import { exitCode, exitCodeOf, resultOf } from './exit-code.js';
+import { exitCode, exitCodeOf, isKnown, resultOf } from './exit-code.js';
 import { presenterFor } from './output/presenter.js';
 
 /** Do what a command is for; whatever keeps it from it is told as the command tells everything else. */
@@ -27,7 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 function told(what: string, json: boolean, error: unknown): number {
-  if (!(error instanceof HandoverError)) throw error;
+  if (!isKnown(error)) throw error;
   const result = resultOf(error);
   presenterFor(what, json, process.stdout, process.stderr).end(result);
   return exitCodeOf(result);

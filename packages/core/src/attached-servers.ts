@@ -4,9 +4,10 @@ import type { Socket } from 'node:net';
 import type { ConnectionCounts } from './drain/connection.js';
 import { ServerDrain, type ServerDrainParts } from './drain/server-drain.js';
 import { GracefulError, shown } from './errors.js';
-import { expectName } from './expect.js';
+import { expectServerName } from './expect.js';
 import { type HttpServer, isHttp2Server, isHttpServer, speaksOverTls } from './http-server.js';
-import { findServers } from './listen/find-servers.js';
+import type { CalledWith } from './listen/diverted-listen.js';
+import { findServers, hearListenCalls } from './listen/find-servers.js';
 import type { ListenAddress } from './listen/listen.js';
 import type { Listeners } from './listen/listeners.js';
 
@@ -21,6 +22,8 @@ export interface AttachedServersParts extends Omit<ServerDrainParts, 'name' | 's
 
 interface Attached {
   readonly name: string;
+  /** By the user. */
+  readonly named: boolean;
   readonly drain: ServerDrain;
   readonly membership: Disposable;
 }
@@ -35,7 +38,8 @@ interface Strangers extends Disposable {
 export class AttachedServers implements Disposable {
   readonly #parts: AttachedServersParts;
   readonly #attached = new Map<HttpServer, Attached>();
-  readonly #finders: Disposable[] = [];
+  readonly #finders: ((server: HttpServer) => boolean)[] = [];
+  readonly #installed: Disposable[] = [];
   /** Connections to servers that have not been recognised yet. */
   readonly #strangers = new Map<HttpServer, Strangers>();
   /** Servers that listen and may be what a framework serves with. */
@@ -47,6 +51,7 @@ export class AttachedServers implements Disposable {
 
   constructor(parts: AttachedServersParts) {
     this.#parts = parts;
+    this.#installed.push(hearListenCalls((server, options) => this.#onListenCalled(server, options)));
   }
 
   has(server: unknown): boolean {
@@ -58,8 +63,8 @@ export class AttachedServers implements Disposable {
    */
   attach(server: HttpServer, name?: string): Disposable {
     assertHttpServer(server);
-    if (name !== undefined) expectName('`name` of a server', name);
-    if (!this.#attached.has(server)) this.#attach(server, name ?? this.#nextName());
+    if (name !== undefined) expectServerName('`name` of a server', name);
+    if (!this.#attached.has(server)) this.#attach(server, name ?? this.#nextName(), name !== undefined);
     return {
       [Symbol.dispose]: () => {
         this.#awaited.delete(server);
@@ -91,7 +96,7 @@ export class AttachedServers implements Disposable {
     try {
       await this.#parts.listeners.listen(server, address, {
         name: this.#attached.get(server)?.name ?? '',
-        named: name !== undefined,
+        named: this.#attached.get(server)?.named ?? false,
         after,
       });
     } catch (error) {
@@ -120,7 +125,8 @@ export class AttachedServers implements Disposable {
       },
       connection: (socket, server) => this.#meet(socket, server),
     });
-    this.#finders.push(finder);
+    this.#finders.push(isOurs);
+    this.#installed.push(finder);
   }
 
   /**
@@ -150,19 +156,19 @@ export class AttachedServers implements Disposable {
     this.#disposed = true;
     this.#unrecognised.clear();
     for (const server of this.#strangers.keys()) this.#forgetStrangers(server);
-    for (const finder of this.#finders.splice(0)) finder[Symbol.dispose]();
+    for (const installed of this.#installed.splice(0)) installed[Symbol.dispose]();
     for (const { drain, membership } of this.#attached.values()) {
       drain[Symbol.dispose]();
       membership[Symbol.dispose]();
     }
   }
 
-  #attach(server: HttpServer, name: string): void {
+  #attach(server: HttpServer, name: string, named: boolean): void {
     const drain = new ServerDrain({
       ...this.#parts,
       name,
       server,
-      onClosed: () => this.#onClosed(server, name),
+      onClosed: () => this.#onClosed(server, name, named),
     });
     const membership = this.#parts.addDrain(drain);
     try {
@@ -171,7 +177,7 @@ export class AttachedServers implements Disposable {
       membership[Symbol.dispose]();
       throw error;
     }
-    this.#attached.set(server, { name, drain, membership });
+    this.#attached.set(server, { name, named, drain, membership });
     this.#unrecognised.delete(server);
     const strangers = this.#strangers.get(server);
     this.#forgetStrangers(server);
@@ -181,13 +187,13 @@ export class AttachedServers implements Disposable {
   }
 
   /** A closed server is let go, so that one for each test does not pile up; one may listen again, though. */
-  #onClosed(server: HttpServer, name: string): void {
+  #onClosed(server: HttpServer, name: string, named: boolean): void {
     this.#detach(server);
     this.#awaited.add(server);
     server.once('listening', () => {
       if (!this.#awaited.delete(server) || this.#disposed || this.has(server)) return;
       try {
-        this.#attach(server, name);
+        this.#attach(server, name, named);
       } catch (error) {
         // Its name has been given to another meanwhile, or it has another graceful.
         this.#parts.onError(error);
@@ -245,10 +251,34 @@ export class AttachedServers implements Disposable {
     this.#strangers.delete(server);
   }
 
+  /** Somebody has called `listen()` of `server`, which may be ours, or would be found a moment later. */
+  #onListenCalled(server: HttpServer, options: CalledWith): void {
+    const attached = this.#attached.get(server);
+    if (!attached && !this.#finders.some((isOurs) => isOurs(server))) return;
+    this.#parts.listeners.divert(server, options, {
+      name: attached?.name ?? nameOf(this.#named + 1),
+      named: attached?.named ?? false,
+      after: () => this.#assertNotDisposed(),
+    });
+  }
+
+  #assertNotDisposed(): undefined {
+    if (!this.#disposed) return;
+    throw new GracefulError(
+      'ERR_GRACEFUL_LISTEN',
+      'Expected a service that goes on, got one that was uninstalled before its server could listen.',
+    );
+  }
+
   #nextName(): string {
     this.#named++;
-    return this.#named === 1 ? 'http' : `http ${this.#named}`;
+    return nameOf(this.#named);
   }
+}
+
+/** Of the server that was attached as the `count`th. */
+function nameOf(count: number): string {
+  return count === 1 ? 'http' : `http ${count}`;
 }
 
 function assertHttpServer(server: unknown): asserts server is HttpServer {

@@ -20,6 +20,7 @@ import { totalEvidence } from './lifecycle/record.js';
 import type { ShutdownReport } from './lifecycle/report.js';
 import type { StateName } from './lifecycle/state.js';
 import { takeInheritedSockets } from './listen/inherited.js';
+import { addressKeys } from './listen/listen.js';
 import { Listeners } from './listen/listeners.js';
 import { defaultLogger, flushLogger, type Logger, logEvents } from './observe/log.js';
 import { type Figures, registerMetrics } from './observe/metrics.js';
@@ -55,7 +56,7 @@ class Service implements Graceful {
   readonly #readiness: Readiness;
   readonly #listeners: Listeners;
   readonly #servers: AttachedServers;
-  readonly #probeServer: ProbeServer | undefined;
+  readonly #probeServer: ProbeServer | undefined = undefined;
   readonly #installed: Disposable[] = [];
   #takenBack = false;
 
@@ -111,16 +112,14 @@ class Service implements Graceful {
       events.on('state', ({ state }) => this.#onState(state)),
     );
     if (metrics) this.#installed.push(registerMetrics(metrics.register, this.#figures(), events));
-    this.#probeServer =
-      probes.port === undefined
-        ? undefined
-        : new ProbeServer(
-            endpoints,
-            (server, address) =>
-              this.#listeners.listen(server, address, { name: 'probes', named: true, ofProbes: true }),
-            probes.port,
-            probes.host,
-          );
+    if (probes.port !== undefined) {
+      this.#probeServer = new ProbeServer(
+        endpoints,
+        { port: probes.port, host: probes.host },
+        this.#listeners,
+      );
+      this.#probeServer.listening.catch((error: unknown) => this.#onProbesFailed(error));
+    }
     this.#installed.push(
       tieToProcess({
         ...options,
@@ -263,7 +262,7 @@ class Service implements Graceful {
   listen(handler: RequestListener, address: ListenOptions): Promise<Server>;
   async listen(target: HttpServer | RequestListener, options: ListenOptions): Promise<HttpServer> {
     expectObject('the address to listen on', options);
-    expectKnownKeys('the address to listen on', options, ['port', 'host', 'path', 'backlog', 'name']);
+    expectKnownKeys('the address to listen on', options, [...addressKeys, 'name']);
     const { name, ...address } = options;
     this.#lifecycle.assertNotStopping('listen()');
     this.#lifecycle.hooks.assertComplete();
@@ -302,13 +301,19 @@ class Service implements Graceful {
     else setImmediate(() => leaveProcess(exit, exitCode));
   }
 
+  /** Nobody should find that out by a probe that fails: a service that cannot be asked leaves, if it is to leave by itself at all. */
+  #onProbesFailed(error: unknown): void {
+    // It was taken back before it could.
+    if (this.#takenBack) return;
+    const from = 'the port of the probes';
+    if (this.#options.uncaughtErrors) void this.#leave(from);
+    this.#lifecycle.noteError(error, from);
+  }
+
   #onState(state: StateName): void {
     if (state === 'lame-duck') this.#checks.stop();
     // Some have ended before their turns came.
-    if (state === 'closing') {
-      this.#longLived.stop();
-      this.#listeners[Symbol.dispose]();
-    }
+    if (state === 'closing') this.#longLived.stop();
   }
 
   #figures(): Figures {

@@ -22,6 +22,12 @@ export function expectName(what: string, value: unknown): asserts value is strin
   if (typeof value !== 'string' || value === '') wrong(`${what} to be a string that is not empty`, value);
 }
 
+/** What a server is called: others find it among inherited sockets by that, so that it is what systemd allows (FileDescriptorName= of systemd.socket(5)). */
+export function expectServerName(what: string, value: unknown): asserts value is string {
+  if (typeof value !== 'string' || !/^[ -9;-~]{1,255}$/.test(value))
+    wrong(`${what} to be a string of 1 to 255 printable ASCII characters without a colon`, value);
+}
+
 export function expectObject(what: string, value: unknown): asserts value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     wrong(`${what} to be an object`, value);

@@ -2,7 +2,8 @@ import { channel } from 'node:diagnostics_channel';
 import type { Graceful } from './graceful.js';
 import type { ShutdownReport } from './lifecycle/report.js';
 import type { InheritedSocket } from './listen/inherited.js';
-import type { ListeningSocket, PendingListen } from './listen/listeners.js';
+import type { PendingListen } from './listen/listeners.js';
+import type { ListeningSocket } from './listen/listening-socket.js';
 import type { Logger } from './observe/log.js';
 
 /** What a hand-over may do with a service beside its users; see `@graceful/core/handover`. */
@@ -15,7 +16,7 @@ export interface HandoverKit {
   inherit(sockets: readonly InheritedSocket[]): void;
   /** Inherited, and not adopted so far. */
   unclaimed(): readonly InheritedSocket[];
-  /** Close those, and remove the paths of Unix sockets that the same service had: a new version listens there no more. */
+  /** Close those, and remove the paths of Unix sockets that are this service's own: a new version listens there no more. */
   dropUnclaimed(): void;
   /** Ask `gate` before each `listen()`: it listens when the promise resolves, and rejects with what that rejects with. */
   holdListen(gate: (pending: PendingListen) => Promise<void>): Disposable;

@@ -6,5 +6,6 @@
 export { type HandoverKit, handoverKit } from './handover-kit.js';
 export type { HttpServer } from './http-server.js';
 export { type InheritedSocket, takeInheritedSockets } from './listen/inherited.js';
-export type { ListeningSocket, PendingListen } from './listen/listeners.js';
+export type { PendingListen } from './listen/listeners.js';
+export type { ListeningSocket } from './listen/listening-socket.js';
 export { UnixPath } from './listen/unix-path.js';

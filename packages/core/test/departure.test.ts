@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect as connect2, createServer as createServer2 } from 'node:http2';
+import { connect as connect2, createServer as createServer2, type ServerHttp2Session } from 'node:http2';
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { quietGraceful } from './support/graceful.js';
@@ -23,7 +23,7 @@ describe('a server that leaves', () => {
   });
 
   it('lets go of idle clients well before the budget is spent, whatever it promised them', async () => {
-    const graceful = quietGraceful({ drain: { delayMs: 0, requestsMs: 400 } });
+    const graceful = quietGraceful({ drain: { delayMs: 0, requestsMs: 2_000 } });
     const server = createServer({ keepAliveTimeout: 60_000 }, (_, response) => void response.end('ok'));
     await graceful.listen(server, address);
     const socket = connect(portOf(server), '127.0.0.1');
@@ -38,12 +38,15 @@ describe('a server that leaves', () => {
   it('over HTTP/2 is not disturbed by a timeout of its sessions', async () => {
     const graceful = quietGraceful({ drain: { delayMs: 100 } });
     const server = createServer2((_, response) => void response.end('ok'));
-    server.setTimeout(20);
+    server.setTimeout(60_000);
+    const begun = once(server, 'session') as Promise<[ServerHttp2Session]>;
     await graceful.listen(server, address);
     const session = connect2(`http://127.0.0.1:${portOf(server)}`);
     session.on('error', () => {});
     onTestFinished(() => session.destroy());
     await once(session.request({ ':path': '/' }).resume(), 'close');
+    // Within the lame-duck, and not while it still serves.
+    (await begun)[0].setTimeout(20);
     expect(await graceful.shutdown('test')).toMatchObject({ verdict: 'clean', errors: [] });
   });
 

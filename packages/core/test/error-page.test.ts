@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { createServer as createNetServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { errorCodes, type GracefulErrorCode } from '../src/errors.js';
+import { takeInheritedSockets } from '../src/listen/inherited.js';
 import { quietGraceful, thrownBy } from './support/graceful.js';
 import { closeServer, serve } from './support/http.js';
 
@@ -64,6 +65,8 @@ const examples: Record<
     }
   },
   ERR_GRACEFUL_LISTEN: () => quietGraceful().listen(() => {}, { port: 3_000, host: '192.0.2.1' }),
+  ERR_GRACEFUL_INHERITED: () =>
+    takeInheritedSockets({ LISTEN_FDS: '2', LISTEN_FDNAMES: 'http', LISTEN_PID: String(process.pid) }),
   ERR_GRACEFUL_SERVER: () => quietGraceful().attach(createNetServer() as never),
   ERR_GRACEFUL_SHUTDOWN_BEGUN: () => {
     const graceful = quietGraceful({ drain: { delayMs: 0 } });

@@ -32,11 +32,22 @@ async function used(socket: Socket): Promise<string> {
   return answer.toString();
 }
 
+/** Time passes when the test says so: a machine that stands still makes nobody idle. */
+function stopTheClock(): void {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
 it('closes connections that never said anything, and keeps those in use', async () => {
+  stopTheClock();
   const { server, client } = await service({ evictAfterMs: 60 });
   const silent = await client();
+  const accepted = once(server, 'connection') as Promise<[Socket]>;
   const halfSent = await client();
   halfSent.write('GET / HTTP/1.1\r\n');
+  const [theirs] = await accepted;
+  while (theirs.bytesRead === 0) await new Promise(setImmediate);
+  vi.advanceTimersByTime(1_000);
   await once(silent.resume(), 'end');
   expect(halfSent.readyState).toBe('open');
   halfSent.write('Host: test\r\n\r\n');
@@ -54,6 +65,7 @@ it('promises clients of HTTP/1.1 what it keeps, and gives the server its own pro
 });
 
 it('tells an idle client of HTTP/2 to go', async () => {
+  stopTheClock();
   const graceful = quietGraceful({ idle: { evictAfterMs: 60 } });
   const server = createServer2((_, response) => void response.end('ok'));
   await graceful.listen(server, { port: 0, host: '127.0.0.1' });
@@ -66,12 +78,12 @@ it('tells an idle client of HTTP/2 to go', async () => {
   });
   const goaway = once(session, 'goaway');
   await once(session.request({ ':path': '/' }).resume(), 'close');
+  vi.advanceTimersByTime(1_000);
   expect((await goaway)[0]).toBe(0);
 });
 
 it('makes room by closing the longest idle', async () => {
-  vi.useFakeTimers({ toFake: ['performance'] });
-  onTestFinished(() => void vi.useRealTimers());
+  stopTheClock();
   const { graceful, client } = await service({ maxConnections: 2 });
   const first = await client();
   await used(first);

@@ -8,6 +8,9 @@ import { closeServer, portOf } from './support/http.js';
 
 const request = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
 
+/** A promise that runs out soon, but not before the shutdown has begun. */
+const promisedMs = 1_000;
+
 /** A service, and so many clients that have had an answer and keep their connections. */
 async function serviceWith(count: number, drain: GracefulOptions['drain'], keepAliveTimeout = 60_000) {
   const graceful = quietGraceful({ drain });
@@ -95,7 +98,7 @@ describe('a connection', () => {
   });
 
   it('whose promise runs out in the lame-duck is half-closed, and counts as idle', async () => {
-    const { graceful, clients } = await serviceWith(3, { delayMs: 60_000, requestsMs: 1_000 }, 50);
+    const { graceful, clients } = await serviceWith(3, { delayMs: 60_000, requestsMs: 1_000 }, promisedMs);
     const ended = Promise.all(clients.map((client) => once(client, 'end')));
     const report = graceful.shutdown('test');
     await ended;
@@ -105,7 +108,7 @@ describe('a connection', () => {
   });
 
   it('whose time runs out is left to whoever listens for that', async () => {
-    const { graceful, server } = await serviceWith(1, { delayMs: 60_000, requestsMs: 1_000 }, 50);
+    const { graceful, server } = await serviceWith(1, { delayMs: 60_000, requestsMs: 1_000 }, promisedMs);
     const timedOut = once(server, 'timeout') as Promise<[Socket]>;
     const report = graceful.shutdown('test');
     const [socket] = await timedOut;

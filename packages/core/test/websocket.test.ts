@@ -69,7 +69,8 @@ describe('drainWebSockets()', () => {
   });
 
   it('closes the port of a server that has one of its own, and cuts its clients at the end', async () => {
-    const graceful = quietGraceful({ drain: { delayMs: 0, requestsMs: 100 } });
+    // Time enough for the one that answers.
+    const graceful = quietGraceful({ drain: { delayMs: 0, requestsMs: 2_000 } });
     const wss = new WebSocketServer({ port: 0, host: '127.0.0.1' });
     await once(wss, 'listening');
     drainWebSockets(graceful, wss, { closeMs: 60_000 });

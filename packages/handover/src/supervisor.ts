@@ -18,4 +18,5 @@ export type {
 } from './control/target.js';
 export type { ListenSpec, Readiness, SupervisorOptions } from './supervisor/options.js';
 export { obeySignals } from './supervisor/signals.js';
-export { Supervisor, type SupervisorEvent } from './supervisor/supervisor.js';
+export type { SupervisorEvent } from './supervisor/events.js';
+export { Supervisor } from './supervisor/supervisor.js';

@@ -18,10 +18,14 @@ const membership: Membership = {
   ],
 };
 
+/** The process that is meant, and one that somebody else started. */
+const started = { pid: 456, ppid: 123 };
+const stray = { pid: 456, ppid: 124 };
+
 describe('the environment of a new process', () => {
   it('says everything that it reads', () => {
     const environment = environmentOf({ HOME: '/root' }, membership);
-    expect(takeMembership(environment, 123)).toEqual(membership);
+    expect(takeMembership(environment, started)).toEqual(membership);
   });
 
   it('says what sd_listen_fds_with_names(3) asks for, but for the number that nobody knows yet', () => {
@@ -48,24 +52,29 @@ describe('the environment of a new process', () => {
 
   it('is empty of it once it was read: what the service starts is not meant', () => {
     const environment = environmentOf({ PATH: '/bin' }, membership);
-    takeMembership(environment, 123);
+    takeMembership(environment, started);
     expect(Object.keys(environment).filter((name) => name.startsWith('GRACEFUL_'))).toEqual([]);
   });
 
   it('is nobody’s when the parent is another: then it came along from an ancestor', () => {
     const environment = environmentOf({}, membership);
-    expect(takeMembership(environment, 124)).toBeUndefined();
+    expect(takeMembership(environment, stray)).toBeUndefined();
     expect(environment).not.toHaveProperty('GRACEFUL_TOKEN');
+  });
+
+  it('is its own by LISTEN_PID where the parent has died meanwhile', () => {
+    const environment = { ...environmentOf({}, membership), LISTEN_PID: '456' };
+    expect(takeMembership(environment, stray)).toEqual(membership);
   });
 
   it('is taken from behind a wrapper where the operator says so', () => {
     expect(
-      takeMembership({ ...environmentOf({}, membership), GRACEFUL_PARENT_CHECK: '0' }, 124),
+      takeMembership({ ...environmentOf({}, membership), GRACEFUL_PARENT_CHECK: '0' }, stray),
     ).toBeDefined();
   });
 
   it('is none in a process that was started cold', () => {
-    expect(takeMembership({ PATH: '/bin' }, 1)).toBeUndefined();
+    expect(takeMembership({ PATH: '/bin' }, started)).toBeUndefined();
   });
 
   it.each([
@@ -77,6 +86,6 @@ describe('the environment of a new process', () => {
     ['GRACEFUL_SOCKETS', '[{"name":"http","fd":1}]', /`fd` from 3/],
   ])('is refused when %s is %s', (name, value, message) => {
     const environment = { ...environmentOf({}, membership), [name]: value };
-    expect(() => takeMembership(environment, 123)).toThrow(message);
+    expect(() => takeMembership(environment, started)).toThrow(message);
   });
 });

@@ -60,6 +60,11 @@ export class Running {
     return { host: '127.0.0.1', port: socket.port, tls: false };
   }
 
+  /** Until all processes of a generation have left; before that, the kernel may still give them a connection. */
+  async hasLeft(generation: number): Promise<void> {
+    await this.program.prints(new RegExp(`generation ${generation} has left`));
+  }
+
   /** What the service answers, on a connection of its own. */
   async answer(path = '/'): Promise<string> {
     const connection = await Connection.open(await this.address());

@@ -7,6 +7,13 @@ import { createGraceful } from '@graceful/core';
  */
 const [version = 'one', mishap] = process.argv.slice(2);
 if (mishap === 'no-start') process.exit(7);
+// Alive, never ready, and not to be had by SIGTERM.
+if (mishap === 'stubborn') {
+  process.on('SIGTERM', () => {});
+  process.stdout.write('stubborn\n');
+}
+// Alive, and never ready.
+if (mishap === 'hangs' || mishap === 'stubborn') await new Promise(() => setInterval(() => {}, 60_000));
 
 const graceful = createGraceful({
   logger: false,

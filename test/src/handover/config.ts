@@ -95,11 +95,23 @@ export type Told =
   | { readonly type: 'halted'; readonly where: Halt }
   | { readonly type: 'ready'; readonly addresses: Readonly<Record<string, Bound>>; readonly parent: string }
   | { readonly type: 'state'; readonly state: string }
-  | { readonly type: 'stage'; readonly to: number; readonly stage: string; readonly code?: string; readonly message?: string; readonly failedIn?: string }
+  | {
+      readonly type: 'stage';
+      readonly to: number;
+      readonly stage: string;
+      readonly code?: string;
+      readonly message?: string;
+      readonly failedIn?: string;
+    }
   | { readonly type: 'restored'; readonly state: unknown }
   | { readonly type: 'undone' }
   | { readonly type: 'log'; readonly level: string; readonly message: string; readonly error?: string }
-  | { readonly type: 'report'; readonly verdict: string; readonly reason: string; readonly errors: readonly string[] }
+  | {
+      readonly type: 'report';
+      readonly verdict: string;
+      readonly reason: string;
+      readonly errors: readonly string[];
+    }
   | { readonly type: 'exit'; readonly code: number };
 
 /** Where a listener ended up. */

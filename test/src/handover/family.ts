@@ -147,9 +147,16 @@ export class Family {
 
   /** Where a listener is, by its name. */
   address(name = 'http', { tls = false }: { readonly tls?: boolean } = {}): Address {
-    const bound: Bound | undefined = this.all('ready').flatMap(({ addresses }) => addresses[name] ?? []).at(-1);
+    const bound: Bound | undefined = this.all('ready')
+      .flatMap(({ addresses }) => addresses[name] ?? [])
+      .at(-1);
     if (bound === undefined) throw new Error(`Expected something that listens as ${name}.`);
-    return { host: '127.0.0.1', port: bound.port ?? 0, tls, ...(bound.path !== undefined && { path: bound.path }) };
+    return {
+      host: '127.0.0.1',
+      port: bound.port ?? 0,
+      tls,
+      ...(bound.path !== undefined && { path: bound.path }),
+    };
   }
 
   /** Ask the service on a connection of its own. */

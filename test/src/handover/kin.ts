@@ -7,7 +7,9 @@ export const markVariable = 'HANDOVER_FAMILY';
 export function kinOf(mark: string): number[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
-    return environmentOf(name).includes(`${markVariable}=${mark}`) && isAlive(Number(name)) ? [Number(name)] : [];
+    return environmentOf(name).includes(`${markVariable}=${mark}`) && isAlive(Number(name))
+      ? [Number(name)]
+      : [];
   });
 }
 

@@ -127,6 +127,11 @@ export class Http2Exchange {
     this.#stream?.close(constants.NGHTTP2_CANCEL);
   }
 
+  /** Nothing is owed to this request, whatever became of it: its client did not do its part. */
+  excuse(): void {
+    this.#decide('withdrawn', 'the client was too slow');
+  }
+
   /** What was asked and what became of it, in a line. */
   describe(): string {
     const { method = 'GET', path } = this.request;

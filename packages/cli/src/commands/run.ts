@@ -2,10 +2,11 @@ import { type Command, Option } from 'commander';
 import { ControlServer, controlPlaces } from '@graceful/handover/control';
 import type { ListenSpec, Readiness, SupervisorOptions } from '@graceful/handover/supervisor';
 import type { Run } from '../main.js';
-import { addListen } from '../options/listen-address.js';
+import { addListen, parseMetricsAddress } from '../options/listen-address.js';
 import { parseReadiness } from '../options/readiness.js';
 import { controlPath, type SupervisorAddress, withSupervisorAddress } from '../options/supervisor-address.js';
 import { parseCount, parseMs, parseStopSignal, parseWorkers } from '../options/values.js';
+import type { MetricsEndpoint } from '../output/metrics-endpoint.js';
 import { runLog } from '../output/run-log.js';
 import { withExamples } from './help.js';
 
@@ -25,6 +26,7 @@ interface RunOptions extends SupervisorAddress {
   readonly rollbackCrashes: number;
   readonly rollbackWithinMs: number;
   readonly stopSignal?: NodeJS.Signals;
+  readonly metrics?: ReturnType<typeof parseMetricsAddress>;
   readonly json?: true;
 }
 
@@ -79,6 +81,11 @@ export function addRun(program: Command, run: Run): void {
       'how a program that is no Node service is told to leave (default: SIGTERM)',
       parseStopSignal,
     )
+    .option(
+      '--metrics <address>',
+      'serve /metrics to Prometheus there: 9464, 127.0.0.1:9464',
+      parseMetricsAddress,
+    )
     .option('--json', 'log as JSON, one object a line')
     .addHelpText(
       'after',
@@ -105,25 +112,45 @@ export function addRun(program: Command, run: Run): void {
 async function supervise(words: readonly string[], options: RunOptions): Promise<number> {
   // Whoever only asks for a status need not load it.
   const { obeySignals, Supervisor } = await import('@graceful/handover/supervisor');
+  const { notifySystemd } = await import('@graceful/handover/systemd');
   const logger = runLog(process.stderr, options.json === true);
-  const supervisor = new Supervisor(supervisorOptions(words, options, logger));
-  // First: whoever is the second of its name is to start nothing.
-  const control =
-    options.control === false
-      ? undefined
-      : await ControlServer.open(supervisor, {
-          path: controlPath(options) ?? controlPlaces(options.name)[0],
-          onProblem: (error) => logger.warn({ err: error }, `control socket: ${error.message}`),
-        });
-  const signals = obeySignals(supervisor, (code) => process.exit(code));
+  const metrics = options.metrics && (await metricsEndpoint());
+  const supervisor = new Supervisor({
+    ...supervisorOptions(words, options, logger),
+    ...(metrics && { metrics }),
+  });
+  const systemd = notifySystemd(supervisor, { logger });
+  let control: ControlServer | undefined;
+  // First of all: as PID 1 a process without a handler never hears of SIGTERM.
+  obeySignals(supervisor, (code) => {
+    control?.abandon();
+    process.exit(code);
+  });
+  if (options.control !== false) {
+    // Before anything is started: whoever is the second of its name is to start nothing.
+    control = await ControlServer.open(supervisor, {
+      path: controlPath(options) ?? controlPlaces(options.name)[0],
+      onProblem: (error) => logger.warn({ err: error }, `control socket: ${error.message}`),
+    });
+    logger.info({ control: control.path }, `control socket at ${control.path}`);
+  }
   try {
-    if (control) logger.info({ control: control.path }, `control socket at ${control.path}`);
-    await supervisor.start();
+    if (options.metrics) await metrics?.listen(options.metrics);
+    const started = await supervisor.start();
+    if (started.done === 'failed' && started.code !== 'aborted')
+      void systemd.notifier.status(`cannot start: ${started.message}`);
     return await supervisor.ended;
   } finally {
+    metrics?.close();
     await control?.close();
-    signals[Symbol.dispose]();
+    await systemd.close();
   }
+}
+
+/** Whoever does not ask for metrics need not load them. */
+async function metricsEndpoint(): Promise<MetricsEndpoint> {
+  const { MetricsEndpoint: Endpoint } = await import('../output/metrics-endpoint.js');
+  return new Endpoint();
 }
 
 /** Options that the supervisor calls the same. */

@@ -28,6 +28,17 @@ export function parseListen(text: string, folder: string): ListenSpec {
 }
 
 /**
+ * Where metrics are served: a port, or an address with a port.
+ *
+ * @throws InvalidArgumentError with what was expected
+ */
+export function parseMetricsAddress(text: string): { readonly port: number; readonly host?: string } {
+  const address = tcpAddress(text);
+  if (address) return address;
+  throw expected('9464, 127.0.0.1:9464 or [::1]:9464', text);
+}
+
+/**
  * One more socket, with a name and an address of its own.
  *
  * @throws InvalidArgumentError with what was expected

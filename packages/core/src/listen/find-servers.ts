@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { type HttpServer, isHttpServer } from '../http-server.js';
+import type { CalledWith } from './diverted-listen.js';
 
 /** What is told of servers that the user's own code opened. */
 export interface ServerFinder {
@@ -42,4 +43,14 @@ export function findServers({ isOurs, found, notFound, connection }: ServerFinde
       unsubscribe('net.server.socket', onSocket);
     },
   };
+}
+
+/** Hear of each `server.listen()` as it is called, before anything has come of it. */
+export function hearListenCalls(called: (server: HttpServer, options: CalledWith) => void): Disposable {
+  const onCall = (message: unknown) => {
+    const { server, options } = message as { server: unknown; options: CalledWith };
+    if (isHttpServer(server)) called(server, options);
+  };
+  subscribe('tracing:net.server.listen:asyncStart', onCall);
+  return { [Symbol.dispose]: () => void unsubscribe('tracing:net.server.listen:asyncStart', onCall) };
 }

@@ -1,50 +1,64 @@
-import { fstatSync, readFileSync, readlinkSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { GracefulError, shown } from '../errors.js';
 import { lookAway } from './look-away.js';
+import { whereaboutsOf } from './whereabouts.js';
 
 /** A socket that this process was given, and that a server may adopt instead of binding its own. */
 export interface InheritedSocket {
   /** What the giver calls it. */
   readonly name: string;
+  /** Its descriptor in this process. */
   readonly fd: number;
+  /** `unknown` where nobody told, and the system does not either: it can be found by its name alone. */
   readonly kind: 'tcp' | 'unix' | 'unknown';
+  /** The address that it is bound to, of TCP. */
   readonly host?: string;
+  /** The port, of TCP. */
   readonly port?: number;
+  /** The path of a Unix socket; it begins with a NUL where it is abstract (unix(7)). */
   readonly path?: string;
-  /** Of the queue, as the giver asked for it. */
+  /** Length of the queue, where it is known; otherwise the longest there can be is asked for, so that it does not become shorter. */
   readonly backlog?: number;
   /** Given by one that listened where this service is to listen: the name alone does not make it the right one. */
   readonly sameService?: boolean;
+  /** Whoever listens last removes the path. Otherwise the giver does: systemd, a supervisor. */
+  readonly ownsPath?: boolean;
 }
 
 /** sd_listen_fds(3): SD_LISTEN_FDS_START. */
 const firstDescriptor = 3;
-const variables = ['LISTEN_FDS', 'LISTEN_FDNAMES', 'LISTEN_PID'] as const;
+const variables = ['LISTEN_FDS', 'LISTEN_FDNAMES', 'LISTEN_PID', 'LISTEN_PIDFDID'];
+/** sd_listen_fds_with_names(3): of one that has no name. */
+const nameless = 'unknown';
 
 /**
  * The sockets that `LISTEN_FDS`, `LISTEN_FDNAMES` and `LISTEN_PID` of
  * `environment` speak of, as systemd and others hand them on (sd_listen_fds(3)).
- * The variables are taken out: a program that the service starts must not
- * think that it is meant.
+ * The variables are taken out, whoever they are meant for: a program that the
+ * service starts must not think that it is meant.
  *
  * @throws {@link GracefulError} `ERR_GRACEFUL_INHERITED`
  */
 export function takeInheritedSockets(environment: NodeJS.ProcessEnv): InheritedSocket[] {
-  const [count, names, pid] = variables.map((name) => environment[name]);
-  // They came along from an ancestor, and so did no descriptors.
-  if (count === undefined || pid !== String(process.pid)) return [];
+  const { LISTEN_FDS: count, LISTEN_FDNAMES: names, LISTEN_PID: pid } = environment;
   for (const name of variables) delete environment[name];
-  if (!/^\d{1,4}$/.test(count)) throw wrong(`LISTEN_FDS to be a number of descriptors, got ${shown(count)}`);
-  const fds = Array.from({ length: Number(count) }, (_, index) => firstDescriptor + index);
-  const given = names === undefined || names === '' ? undefined : names.split(':');
-  if (given && given.length !== fds.length) {
+  // Meant for another: they came along from an ancestor, and its descriptors did not.
+  if (count === undefined || pid !== String(process.pid)) return [];
+  if (!/^\d{1,4}$/.test(count)) {
+    throw wrong('LISTEN_FDS to be the number of descriptors that were passed', shown(count));
+  }
+  const fds = Array.from({ length: Number(count) }, (_none, index) => firstDescriptor + index);
+  const given = names === undefined || names === '' ? fds.map(() => nameless) : names.split(':');
+  if (given.length !== fds.length) {
     throw wrong(
-      `as many names in LISTEN_FDNAMES as LISTEN_FDS says, ${fds.length}, got ${given.length} in ${shown(names)}`,
+      `LISTEN_FDNAMES to hold ${fds.length} names, as LISTEN_FDS says`,
+      `${given.length} in ${shown(names)}`,
     );
   }
-  return fds.map((fd, index) => {
-    assertSocket(fd);
-    return { name: given?.[index] ?? 'unknown', fd, ...whereabouts(fd) };
+  for (const fd of fds) assertSocket(fd);
+  return given.map((name, index) => {
+    const fd = firstDescriptor + index;
+    return { name, fd, ...whereaboutsOf(fd) };
   });
 }
 
@@ -59,92 +73,11 @@ function assertSocket(fd: number): void {
     lookAway();
   }
   throw wrong(
-    `descriptor ${fd}, of which LISTEN_FDS speaks, to be a socket, got ${found}. ` +
-      'A program in between has closed it, as `npm start` does: start node itself',
+    `descriptor ${fd}, of which LISTEN_FDS speaks, to be a socket`,
+    `${found}. A program in between has closed it, as \`npm start\` and \`node --watch\` do: start node itself`,
   );
 }
 
-function wrong(expected: string): GracefulError {
-  return new GracefulError('ERR_GRACEFUL_INHERITED', `Expected ${expected}.`);
-}
-
-type Whereabouts = Pick<InheritedSocket, 'kind' | 'host' | 'port' | 'path'>;
-
-/** Where a socket listens already, as far as the system tells (proc(5)); Node can ask only once it listens itself. */
-function whereabouts(fd: number): Whereabouts {
-  try {
-    const inode = /\d+/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[0];
-    return findTcp(inode) ?? findUnix(inode) ?? { kind: 'unknown' };
-  } catch {
-    return { kind: 'unknown' };
-  }
-}
-
-function findTcp(inode: string | undefined): Whereabouts | undefined {
-  for (const table of ['tcp', 'tcp6']) {
-    for (const line of linesOf(`/proc/self/net/${table}`)) {
-      const fields = line.trim().split(/\s+/);
-      if (fields[9] !== inode) continue;
-      const [address = '', port = ''] = (fields[1] ?? '').split(':');
-      // Only what is the same in every byte order is told: the wildcard. Others are found by their port.
-      const host = /^0+$/.test(address) ? (table === 'tcp' ? '0.0.0.0' : '::') : undefined;
-      return { kind: 'tcp', port: Number.parseInt(port, 16), ...(host !== undefined && { host }) };
-    }
-  }
-  return undefined;
-}
-
-function findUnix(inode: string | undefined): Whereabouts | undefined {
-  for (const line of linesOf('/proc/self/net/unix')) {
-    const fields = line.trim().split(/\s+/);
-    if (fields[6] !== inode) continue;
-    const path = fields.slice(7).join(' ');
-    return { kind: 'unix', ...(path !== '' && { path }) };
-  }
-  return undefined;
-}
-
-function linesOf(path: string): string[] {
-  try {
-    return readFileSync(path, 'utf8').split('\n');
-  } catch {
-    return [];
-  }
-}
-
-/** What a server was asked to listen on. */
-export interface Wanted {
-  readonly name: string;
-  /** Whether the user chose the name. */
-  readonly named: boolean;
-  readonly port?: number;
-  readonly host?: string;
-  readonly path?: string;
-}
-
-/**
- * The socket among `sockets` that is meant by `wanted`: by its name where the
- * user gave one, else by its address; for any free port by the name it got.
- */
-export function findInherited(
-  sockets: readonly InheritedSocket[],
-  wanted: Wanted,
-): InheritedSocket | undefined {
-  const { name, named, port, path } = wanted;
-  const called = sockets.find((socket) => socket.name === name);
-  const anyPort = path === undefined && port === 0;
-  if (called && anyPort && called.kind !== 'unix') return called;
-  if (called && named && (!called.sameService || isThere(called, wanted))) return called;
-  return sockets.find((socket) => isThere(socket, wanted));
-}
-
-const wildcards = ['0.0.0.0', '::'];
-const localhosts = ['127.0.0.1', '::1'];
-
-function isThere(socket: InheritedSocket, { port, host, path }: Wanted): boolean {
-  if (path !== undefined) return socket.path === path;
-  if (port === 0 || socket.port !== port) return false;
-  if (socket.host === undefined || socket.host === host) return true;
-  if (host === undefined || wildcards.includes(host)) return wildcards.includes(socket.host);
-  return host === 'localhost' && localhosts.includes(socket.host);
+function wrong(expected: string, got: string): GracefulError {
+  return new GracefulError('ERR_GRACEFUL_INHERITED', `Expected ${expected}, got ${got}.`);
 }

@@ -1,4 +1,4 @@
-import type { ListenOptions, Server } from 'node:net';
+import type { Server } from 'node:net';
 import { GracefulError, shown } from '../errors.js';
 import { expectName, expectObject, expectPort } from '../expect.js';
 
@@ -12,42 +12,77 @@ export interface ListenAddress {
    * @defaultValue all addresses
    */
   readonly host?: string;
-  /** Of a Unix socket, instead of a port. */
+  /** Of a Unix socket, instead of a port. A socket that a killed process left behind is replaced. */
   readonly path?: string;
   /**
    * Connections that may wait to be accepted; the kernel caps it at `net.core.somaxconn`.
    *
-   * @defaultValue 511
+   * @defaultValue 511; of an inherited socket, what its giver had asked for
    */
   readonly backlog?: number;
+  /**
+   * Bind beside others that do so, too, and let the kernel spread connections
+   * among them (`SO_REUSEPORT`, socket(7)). Each has a queue of its own: what
+   * waits in it when its process leaves is reset, so that a hot upgrade shares
+   * one socket instead. Needs Node 22.12 or 23.1, and Linux 3.9, FreeBSD 12 or
+   * the like.
+   *
+   * @defaultValue false
+   */
+  readonly reusePort?: boolean;
 }
 
+/** The names of what {@link ListenAddress} may hold. */
+export const addressKeys: readonly (keyof ListenAddress)[] = ['port', 'host', 'path', 'backlog', 'reusePort'];
+
 /**
- * Let `server` listen with `args` of `net.Server.listen()`. Resolves when connections are accepted.
+ * Let `server` listen. Resolves when connections are accepted.
  *
+ * @param begin - calls what lets it listen
  * @param where - of what an error speaks
+ * @param bound - what else is to be done before anybody hears that it listens; what it throws, this rejects with
  * @throws {@link GracefulError} `ERR_GRACEFUL_PORT_IN_USE`, `ERR_GRACEFUL_LISTEN`
  */
 export function listenOn(
   server: Server,
-  args: readonly [ListenOptions | { readonly fd: number }, backlog?: number],
+  begin: () => void,
   where: string,
+  bound?: () => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const onError = (cause: NodeJS.ErrnoException) => {
-      server.off('listening', onListening);
-      reject(listenError(cause, where));
+    let isBound = false;
+    const settle = () => {
+      server.off('error', fail);
+      server.off('listening', listens);
     };
-    const onListening = () => {
-      server.off('error', onError);
+    const fail = (error: Error) => {
+      settle();
+      if (server.listening) server.close();
+      reject(error instanceof GracefulError ? error : listenError(error, where));
+    };
+    const bind = () => {
+      if (isBound) return;
+      isBound = true;
+      try {
+        bound?.();
+      } catch (error) {
+        fail(error as Error);
+      }
+    };
+    const listens = () => {
+      bind();
+      settle();
       resolve();
     };
-    server.once('error', onError);
-    server.once('listening', onListening);
-    const [options, backlog] = args;
-    // Beside a descriptor Node hears of the queue only as an argument of its own.
-    if (backlog === undefined) server.listen(options);
-    else server.listen(options as never, backlog as never);
+    server.once('error', fail);
+    server.prependOnceListener('listening', listens);
+    try {
+      begin();
+      // At once, and it is told a tick later; but where a host is looked up, and in a worker of a cluster.
+      if (server.listening) bind();
+    } catch (error) {
+      fail(error as Error);
+    }
   });
 }
 
@@ -56,7 +91,7 @@ export function listenOn(
  */
 export function assertAddress(address: ListenAddress): void {
   expectObject('the address to listen on', address);
-  const { port, path, host } = address;
+  const { port, path, host, reusePort } = address;
   if (host !== undefined) expectName('`host`', host);
   if ((port === undefined) === (path === undefined)) {
     throw new GracefulError(
@@ -71,9 +106,33 @@ export function assertAddress(address: ListenAddress): void {
       `Expected \`path\` to be a socket's path, got ${shown(path)}.`,
     );
   }
+  if (reusePort !== undefined) assertReusePort(reusePort, path);
 }
 
-function listenError(cause: NodeJS.ErrnoException, where: string): GracefulError {
+function assertReusePort(reusePort: unknown, path: string | undefined): void {
+  if (typeof reusePort !== 'boolean') {
+    throw new GracefulError(
+      'ERR_GRACEFUL_OPTION',
+      `Expected \`reusePort\` to be true or false, got ${shown(reusePort)}.`,
+    );
+  }
+  if (!reusePort) return;
+  if (path !== undefined) {
+    throw new GracefulError(
+      'ERR_GRACEFUL_OPTION',
+      'Expected `reusePort` together with a `port`, got a `path`. A Unix socket has no such thing.',
+    );
+  }
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  // Earlier ones disregard it, and the second of two would not start.
+  if (major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12)) return;
+  throw new GracefulError(
+    'ERR_GRACEFUL_OPTION',
+    `Expected Node 22.12, 23.1 or newer for \`reusePort\`, got ${process.version}. Leave it out, or use a newer Node.`,
+  );
+}
+
+function listenError(cause: Error & { readonly code?: string }, where: string): GracefulError {
   if (cause.code === 'EADDRINUSE') {
     return new GracefulError(
       'ERR_GRACEFUL_PORT_IN_USE',

@@ -1,23 +1,23 @@
+import cluster from 'node:cluster';
 import { closeSync, readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import { GracefulError } from '../errors.js';
 import type { HttpServer } from '../http-server.js';
+import { addressOf, type CalledWith, divertListen, type Target, undivertListen } from './diverted-listen.js';
+import { findInherited } from './find-inherited.js';
+import type { InheritedSocket } from './inherited.js';
 import { assertAddress, type ListenAddress, listenOn } from './listen.js';
-import { findInherited, type InheritedSocket } from './inherited.js';
-import { UnixPath } from './unix-path.js';
+import { beforeListenerEnds } from './listener-end.js';
+import { type ListeningSocket, listeningSocket, type Opened } from './listening-socket.js';
+import { isInFileSystem, UnixPath } from './unix-path.js';
 
 /** A server that is about to listen. */
 export interface PendingListen {
+  /** What it is called. */
   readonly name: string;
+  /** The server itself. */
   readonly server: HttpServer;
   /** That of the probes: it listens whether the app does or not. */
   readonly ofProbes: boolean;
-}
-
-/** A server that listens, and the socket it listens on. */
-export interface ListeningSocket extends Omit<InheritedSocket, 'sameService'> {
-  readonly server: HttpServer;
-  /** Whether its path outlives this process where another goes on listening; true for TCP. */
-  readonly keepsPath: boolean;
 }
 
 /** How a server is called, and by whom. */
@@ -30,12 +30,8 @@ export interface ListenAs {
   readonly after?: () => Promise<void> | undefined;
 }
 
-interface Open {
-  readonly server: HttpServer;
-  readonly name: string;
-  readonly backlog: number;
-  readonly path: UnixPath | undefined;
-}
+/** Lets a server listen, on something else perhaps than it was asked to. */
+type Begin = (target: Target) => void;
 
 /** Node's default. */
 const defaultBacklog = 511;
@@ -45,14 +41,16 @@ const defaultBacklog = 511;
  * is one for the address, else on one of their own. It keeps what listens, so
  * that it can be handed on; who asks for that is not known here.
  */
-export class Listeners implements Disposable {
+export class Listeners {
   readonly #inherited: InheritedSocket[];
-  readonly #open = new Map<HttpServer, Open>();
+  readonly #claimed = new Set<number>();
+  readonly #open = new Map<HttpServer, Opened>();
   readonly #watchers = new Set<() => void>();
+  /** The options of our own calls of `server.listen()`. */
+  readonly #own = new WeakSet<object>();
   #gate: ((pending: PendingListen) => Promise<void>) | undefined;
   #pending = 0;
   #handedOver = false;
-  readonly #releaseAll = () => this[Symbol.dispose]();
 
   constructor(inherited: readonly InheritedSocket[]) {
     this.#inherited = [...inherited];
@@ -63,6 +61,7 @@ export class Listeners implements Disposable {
     return this.#pending;
   }
 
+  /** Inherited, and neither adopted nor dropped so far. */
   get unclaimed(): readonly InheritedSocket[] {
     return this.#inherited;
   }
@@ -70,17 +69,19 @@ export class Listeners implements Disposable {
   /** Further sockets to adopt; one that is known already, by its descriptor, is told more exactly. */
   inherit(sockets: readonly InheritedSocket[]): void {
     for (const socket of sockets) {
+      if (this.#claimed.has(socket.fd)) continue;
       const known = this.#inherited.findIndex(({ fd }) => fd === socket.fd);
-      this.#inherited.splice(known === -1 ? this.#inherited.length : known, known === -1 ? 0 : 1, socket);
+      if (known === -1) this.#inherited.push(socket);
+      else this.#inherited[known] = socket;
     }
   }
 
   /** Close what nobody adopted: connections must not queue where nobody accepts them. */
   dropUnclaimed(): void {
-    for (const { fd, path, sameService } of this.#inherited.splice(0)) {
+    for (const { fd, path, ownsPath } of this.#inherited.splice(0)) {
+      this.#claimed.add(fd);
       closeSync(fd);
-      // That of another giver is its own to remove.
-      if (path !== undefined && isInFileSystem(path) && sameService) UnixPath.adopt(path).release();
+      if (path !== undefined && ownsPath) UnixPath.adopt(path).release();
     }
   }
 
@@ -100,40 +101,6 @@ export class Listeners implements Disposable {
     return { [Symbol.dispose]: () => void this.#watchers.delete(watcher) };
   }
 
-  /**
-   * Let `server` listen. Resolves when connections are accepted.
-   *
-   * @throws GracefulError `ERR_GRACEFUL_OPTION`, `ERR_GRACEFUL_PORT_IN_USE`, `ERR_GRACEFUL_LISTEN`
-   */
-  async listen(server: HttpServer, address: ListenAddress, as: ListenAs): Promise<void> {
-    assertAddress(address);
-    const { name, ofProbes = false } = as;
-    if (!ofProbes) this.#pending++;
-    try {
-      // A turn: whoever gates is told of a service after it was made, and its probes listen at once.
-      await Promise.resolve();
-      const permitted = this.#gate?.({ name, server, ofProbes });
-      this.#changed();
-      await permitted;
-      await as.after?.();
-      await this.#listen(server, address, as);
-    } finally {
-      if (!ofProbes) this.#pending--;
-      this.#changed();
-    }
-  }
-
-  /** What listens, of those that were opened here and those in `others`. */
-  listening(others: Iterable<readonly [name: string, server: HttpServer]>): ListeningSocket[] {
-    const own = [...this.#open.values()].map((open) =>
-      describe(open.name, open.server, open.backlog, open.path),
-    );
-    const found = [...others]
-      .filter(([, server]) => server.listening && !this.#open.has(server))
-      .map(([name, server]) => describe(name, server, defaultBacklog, undefined));
-    return [...own, ...found].filter((socket) => socket !== undefined);
-  }
-
   /** Another process listens on the same sockets: paths stay when they close here. */
   handOver(): Disposable {
     this.#handedOver = true;
@@ -144,61 +111,164 @@ export class Listeners implements Disposable {
     };
   }
 
-  /** Nothing listens here any more. */
-  [Symbol.dispose](): void {
-    process.off('exit', this.#releaseAll);
-    for (const server of this.#open.keys()) this.#closed(server);
+  /** What listens, of those that were opened here and those in `others`. */
+  listening(others: Iterable<readonly [name: string, server: HttpServer]>): ListeningSocket[] {
+    const all = new Map<HttpServer, Opened>(this.#open);
+    for (const [name, server] of others)
+      if (!all.has(server)) all.set(server, { name, keepsPath: false, ownsPath: false });
+    return [...all]
+      .map(([server, opened]) => listeningSocket(server, opened))
+      .filter((socket) => socket !== undefined);
   }
 
-  async #listen(server: HttpServer, address: ListenAddress, { name, named }: ListenAs): Promise<void> {
-    const { path, backlog } = address;
-    const inherited = findInherited(this.#inherited, { ...address, name, named });
-    if (inherited) {
-      // Before it is tried: a second server must not try the same one.
-      this.#inherited.splice(this.#inherited.indexOf(inherited), 1);
-      const queue = backlog ?? inherited.backlog ?? longestQueue();
-      await listenOn(server, [{ fd: inherited.fd }, queue], `descriptor ${inherited.fd} (${inherited.name})`);
-      const { path: at } = inherited;
-      if (at !== undefined) namePath(server, at);
-      this.#keep(server, name, queue, at !== undefined && isInFileSystem(at) ? UnixPath.adopt(at) : undefined);
-      return;
-    }
-    const queue = backlog ?? defaultBacklog;
-    if (path === undefined || !isInFileSystem(path)) {
-      const where = path ?? `${address.host ?? '*'}:${address.port}`;
-      await listenOn(server, [address], where);
-      this.#keep(server, name, queue, undefined);
-      return;
-    }
-    const claim = await UnixPath.claim(path);
-    // First of all who hear of it: the path must lead here by then.
-    const onListening = () => {
-      claim.take();
-      namePath(server, path);
+  /**
+   * Let `server` listen. Resolves when connections are accepted.
+   *
+   * @throws {@link GracefulError} `ERR_GRACEFUL_OPTION`, `ERR_GRACEFUL_PORT_IN_USE`, `ERR_GRACEFUL_LISTEN`
+   */
+  async listen(server: HttpServer, address: ListenAddress, as: ListenAs): Promise<void> {
+    assertAddress(address);
+    await this.#listen(server, address, as, (target) => this.#call(server, address, target));
+  }
+
+  /** Somebody else has called `server.listen()`: let it go the same way, where that makes a difference. */
+  divert(server: HttpServer, options: CalledWith, as: ListenAs): void {
+    undivertListen(server);
+    if (this.#own.has(options)) return;
+    const address = addressOf(options);
+    if (!address || !this.#concerns(address, as)) return;
+    divertListen(server, options, (begin, backlog) => {
+      const asked = { ...address, ...(backlog && { backlog }) };
+      void this.#listenFor(server, asked, as, begin);
+    });
+  }
+
+  /** What was diverted ends as it would have with Node: in events. */
+  async #listenFor(server: HttpServer, address: ListenAddress, as: ListenAs, begin: Begin): Promise<void> {
+    let told = false;
+    const onError = () => {
+      told = true;
     };
-    server.prependOnceListener('listening', onListening);
+    server.prependOnceListener('error', onError);
     try {
-      await listenOn(server, [{ ...address, path: claim.temporary }], path);
+      await this.#listen(server, address, as, begin);
     } catch (error) {
-      server.off('listening', onListening);
-      throw error;
+      if (told) return;
+      // Whoever called it knows what Node would have said.
+      const said = error instanceof GracefulError && error.cause ? error.cause : error;
+      process.nextTick(() => server.emit('error', said));
+    } finally {
+      server.off('error', onError);
     }
-    this.#keep(server, name, queue, claim);
   }
 
-  #keep(server: HttpServer, name: string, backlog: number, path: UnixPath | undefined): void {
-    if (path) namePath(server, path.path);
-    this.#open.set(server, { server, name, backlog, path });
-    server.once('close', () => this.#closed(server));
-    if (path && !process.listeners('exit').includes(this.#releaseAll)) process.on('exit', this.#releaseAll);
+  async #listen(server: HttpServer, address: ListenAddress, as: ListenAs, begin: Begin): Promise<void> {
+    const { name, ofProbes = false } = as;
+    if (!ofProbes) this.#pending++;
+    try {
+      // A turn: whoever gates is told of a service after it was made, and its probes listen at once.
+      await Promise.resolve();
+      const permitted = this.#gate?.({ name, server, ofProbes });
+      this.#changed();
+      await permitted;
+      await as.after?.();
+      await this.#adoptOrBind(server, address, as, begin);
+    } finally {
+      if (!ofProbes) this.#pending--;
+      this.#changed();
+    }
   }
 
-  #closed(server: HttpServer): void {
-    const open = this.#open.get(server);
-    if (!open) return;
-    this.#open.delete(server);
-    if (this.#handedOver) open.path?.giveAway();
-    else open.path?.release();
+  async #adoptOrBind(server: HttpServer, address: ListenAddress, as: ListenAs, begin: Begin): Promise<void> {
+    const inherited = findInherited(this.#inherited, { ...as, ...address });
+    if (inherited) await this.#adopt(server, inherited, address.backlog, as.name, begin);
+    else if (needsClaim(address.path))
+      await this.#bindPath(server, { ...address, path: address.path }, as.name, begin);
+    else {
+      const where = address.path ?? `${address.host ?? '*'}:${address.port}`;
+      const backlog = address.backlog ?? defaultBacklog;
+      await listenOn(
+        server,
+        () => begin('as asked'),
+        where,
+        () => this.#keep(server, { name: as.name, backlog }),
+      );
+    }
+  }
+
+  async #adopt(
+    server: HttpServer,
+    { fd, name, port, path, ownsPath, ...inherited }: InheritedSocket,
+    wantedBacklog: number | undefined,
+    as: string,
+    begin: Begin,
+  ): Promise<void> {
+    // Before it is tried, and for good: Node closes what it cannot listen on.
+    this.#claimed.add(fd);
+    this.#inherited.splice(
+      this.#inherited.findIndex((socket) => socket.fd === fd),
+      1,
+    );
+    const backlog = wantedBacklog ?? inherited.backlog ?? longestQueue();
+    await listenOn(
+      server,
+      () => begin({ fd, backlog }),
+      `descriptor ${fd}, inherited as "${name}",`,
+      () => {
+        if (path !== undefined) namePath(server, path);
+        if (port !== undefined) assertPortIs(server, port, fd, name);
+        const own = path !== undefined && ownsPath ? UnixPath.adopt(path) : undefined;
+        this.#keep(server, { name: as, backlog, path: own, keepsPath: true });
+      },
+    );
+  }
+
+  async #bindPath(
+    server: HttpServer,
+    { path, backlog = defaultBacklog }: ListenAddress & { readonly path: string },
+    name: string,
+    begin: Begin,
+  ): Promise<void> {
+    const claim = await UnixPath.claim(path);
+    await listenOn(
+      server,
+      () => begin({ path: claim.temporary }),
+      path,
+      () => {
+        claim.take();
+        namePath(server, path);
+        this.#keep(server, { name, backlog, path: claim, keepsPath: true });
+      },
+    );
+  }
+
+  #keep(
+    server: HttpServer,
+    { path, ...known }: { name: string; backlog: number; path?: UnixPath | undefined; keepsPath?: boolean },
+  ): void {
+    this.#open.set(server, { keepsPath: false, ownsPath: path !== undefined, ...known });
+    beforeListenerEnds(server, () => {
+      this.#open.delete(server);
+      if (!this.#handedOver) path?.release();
+    });
+  }
+
+  #call(server: HttpServer, address: ListenAddress, target: Target): void {
+    const options =
+      target === 'as asked' ? { ...address } : 'fd' in target ? { fd: target.fd } : { ...address, ...target };
+    this.#own.add(options);
+    // Beside a descriptor Node hears of the queue only as an argument of its own.
+    if (typeof target === 'object' && 'fd' in target)
+      server.listen(options as never, target.backlog as never);
+    else server.listen(options);
+  }
+
+  #concerns(address: ListenAddress, as: ListenAs): boolean {
+    return (
+      this.#gate !== undefined ||
+      needsClaim(address.path) ||
+      findInherited(this.#inherited, { ...as, ...address }) !== undefined
+    );
   }
 
   #changed(): void {
@@ -206,14 +276,25 @@ export class Listeners implements Disposable {
   }
 }
 
-/** Abstract sockets of Linux, and the pipes of Windows, are in no folder. */
-function isInFileSystem(path: string): boolean {
-  return !path.startsWith('\0') && process.platform !== 'win32';
+/** Of workers of a cluster the primary binds one socket for all, by the path they name. */
+function needsClaim(path: string | undefined): path is string {
+  return path !== undefined && isInFileSystem(path) && !cluster.isWorker;
 }
 
 /** Where `address()` has the path from; the descriptor of another, and a temporary name, do not tell it. */
 function namePath(server: HttpServer, path: string): void {
   (server as { _pipeName?: string })._pipeName = path;
+}
+
+/** A descriptor that became another on its way would serve where nobody expects it. */
+function assertPortIs(server: HttpServer, port: number, fd: number, name: string): void {
+  const address = server.address();
+  const found = typeof address === 'object' ? address?.port : address;
+  if (found === port) return;
+  throw new GracefulError(
+    'ERR_GRACEFUL_INHERITED',
+    `Expected descriptor ${fd}, inherited as "${name}", to listen on port ${port}, got ${found ?? 'another kind of socket'}. A program in between has changed it.`,
+  );
 }
 
 /** `listen()` sets the length of the queue for everybody who has the socket: it must not become shorter. */
@@ -223,38 +304,4 @@ function longestQueue(): number {
   } catch {
     return defaultBacklog;
   }
-}
-
-function describe(
-  name: string,
-  server: HttpServer,
-  backlog: number,
-  path: UnixPath | undefined,
-): ListeningSocket | undefined {
-  // No public way leads to it.
-  const { _handle } = server as unknown as { _handle?: { fd?: number } | null };
-  const fd = _handle?.fd;
-  // A worker of a cluster has none: its primary listens.
-  if (fd === undefined || fd < 0) return undefined;
-  const address: AddressInfo | string | null = server.address();
-  if (typeof address === 'string') {
-    return {
-      name,
-      server,
-      fd,
-      kind: 'unix',
-      path: address,
-      backlog,
-      keepsPath: path !== undefined || !isInFileSystem(address),
-    };
-  }
-  return {
-    name,
-    server,
-    fd,
-    kind: 'tcp',
-    ...(address && { host: address.address, port: address.port }),
-    backlog,
-    keepsPath: true,
-  };
 }

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
-import type { ListenAddress } from '../listen/listen.js';
+import { GracefulError } from '../errors.js';
+import type { Listeners } from '../listen/listeners.js';
 import type { ProbeEndpoints } from './endpoints.js';
 
 /**
@@ -8,25 +9,39 @@ import type { ProbeEndpoints } from './endpoints.js';
  */
 export class ProbeServer implements Disposable {
   readonly server: Server;
-  /** Rejects when the port cannot be had: nobody should find that out by a probe that fails. */
+  /** Rejects when the port cannot be had. */
   readonly listening: Promise<void>;
+  #disposed = false;
 
   constructor(
     endpoints: ProbeEndpoints,
-    listen: (server: Server, address: ListenAddress) => Promise<void>,
-    port: number,
-    host: string | undefined,
+    { port, host }: { readonly port: number; readonly host: string | undefined },
+    listeners: Listeners,
   ) {
     this.server = createServer((request, response) => {
       if (endpoints.answer(request, response)) return;
       response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' });
       response.end(`Not found. This port answers ${endpoints.paths.join(', ')}.\n`);
     });
-    this.listening = listen(this.server, { port, ...(host !== undefined && { host }) });
+    this.listening = listeners.listen(
+      this.server,
+      { port, ...(host !== undefined && { host }) },
+      { name: 'probes', named: true, ofProbes: true, after: () => this.#assertNotDisposed() },
+    );
   }
 
   [Symbol.dispose](): void {
+    this.#disposed = true;
     this.server.close();
     this.server.closeAllConnections();
+  }
+
+  /** It may have been held up. */
+  #assertNotDisposed(): undefined {
+    if (!this.#disposed) return;
+    throw new GracefulError(
+      'ERR_GRACEFUL_LISTEN',
+      'Expected a service that goes on, got one that was uninstalled before the server of its probes could listen.',
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { HandoverError } from '../handover-error.js';
+import { duration } from '../options.js';
 import { type LastLine, parseAnswer } from './answer.js';
 import { answerLines } from './answer-lines.js';
 import { controlPlaces } from './place.js';
@@ -12,12 +13,26 @@ import type { ControlTarget, Progress, SupervisorStatus, UpgradeRequest } from '
 /** Where a supervisor is to be found: by the path of its control socket, or by its name in the usual places. */
 export type ControlAddress = { readonly path: string } | { readonly name?: string };
 
+/** How a {@link ControlClient} asks. */
+export interface ControlClientOptions {
+  /**
+   * How long a supervisor may take to tell how it is, in milliseconds: one
+   * that was stopped (SIGSTOP) still lets whoever asks connect. What takes its
+   * time, such as an upgrade, is waited for as long as it takes.
+   *
+   * @defaultValue 5_000
+   */
+  readonly statusMs?: number;
+}
+
 /** Talks to the supervisor behind a control socket. Each request is a connection of its own. */
 export class ControlClient implements Pick<ControlTarget, 'upgrade' | 'rollback' | 'drain' | 'stop'> {
   readonly #address: ControlAddress;
+  readonly #statusMs: number;
 
-  constructor(address: ControlAddress = {}) {
+  constructor(address: ControlAddress = {}, { statusMs }: ControlClientOptions = {}) {
     this.#address = address;
+    this.#statusMs = duration('statusMs', statusMs, 5_000);
   }
 
   /**
@@ -69,6 +84,12 @@ export class ControlClient implements Pick<ControlTarget, 'upgrade' | 'rollback'
   /** The last line; what comes before it goes to `progression`. */
   async #ask(request: ControlRequest, progression: Progression): Promise<LastLine> {
     const socket = await connectTo(this.#address);
+    let late = false;
+    const giveUp = () => {
+      late = true;
+      socket.destroy();
+    };
+    const timer = request.do === 'status' ? setTimeout(giveUp, this.#statusMs) : undefined;
     try {
       socket.write(`${JSON.stringify({ v: controlVersion, ...request })}\n`);
       for await (const line of answerLines(socket)) {
@@ -77,11 +98,14 @@ export class ControlClient implements Pick<ControlTarget, 'upgrade' | 'rollback'
         progression.tell(answer.event);
       }
     } finally {
+      clearTimeout(timer);
       socket.destroy();
     }
     throw new HandoverError(
       'ERR_HANDOVER_CONTROL_LOST',
-      'Expected an answer of the supervisor, got the end of the connection: it has ended, or was ended.',
+      late
+        ? `Expected the supervisor to answer within ${this.#statusMs} ms, got nothing: it hangs, or was stopped (SIGSTOP).`
+        : 'Expected an answer of the supervisor, got the end of the connection: it has ended, or was ended.',
     );
   }
 }

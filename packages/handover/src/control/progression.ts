@@ -5,7 +5,9 @@ import type { Outcome, Progress, ProgressEvent } from './target.js';
  * became of it. What is told before anybody looks waits for them.
  */
 export class Progression implements Progress {
+  /** What was told; for one reader, who takes each away. */
   readonly events: AsyncIterable<ProgressEvent>;
+  /** What it was settled with. */
   readonly done: Promise<Outcome>;
   readonly #told: ProgressEvent[] = [];
   #over = false;

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { resolve as absolute } from 'node:path';
-import { HandoverError } from '../handover-error.js';
+import { duration } from '../options.js';
 import { type ControlRequest, longestRequest, parseRequest, type Refusal, refusal } from './request.js';
 import { readRequestLine } from './request-line.js';
 import { listenAt } from './socket-file.js';
@@ -43,16 +43,10 @@ export class ControlServer {
   #place: Disposable | undefined;
   #closed: Promise<void> | undefined;
 
-  private constructor(target: ControlTarget, { path, clientMs = 5_000, onProblem }: ControlServerOptions) {
-    if (!(Number.isFinite(clientMs) && clientMs > 0)) {
-      throw new HandoverError(
-        'ERR_HANDOVER_OPTION',
-        `Expected \`clientMs\` to be a number of milliseconds above 0, got ${clientMs}.`,
-      );
-    }
+  private constructor(target: ControlTarget, { path, clientMs, onProblem }: ControlServerOptions) {
     this.path = absolute(path);
     this.#target = target;
-    this.#clientMs = clientMs;
+    this.#clientMs = duration('clientMs', clientMs, 5_000);
     // Half-open: whoever pipes a request into the socket closes that side first, and then reads.
     this.#server = createServer({ allowHalfOpen: true }, (socket) => void this.#serve(socket));
     this.#server.on('error', (error) => {
@@ -82,6 +76,11 @@ export class ControlServer {
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  /** Take the socket away, for a process that exits and waits for nothing any more. */
+  abandon(): void {
+    this.#place?.[Symbol.dispose]();
   }
 
   async #close(): Promise<void> {

@@ -45,7 +45,9 @@ export type ProgressEvent =
   /** A stage begins; the one before it is over. */
   | {
       readonly event: 'stage';
+      /** What it is about: `precheck`, `start`, `handover`, `healthcheck`, `success`, `failed`, … */
       readonly stage: string;
+      /** The number of the generation that it is about. */
       readonly generation?: number;
       /** More about it, for people. */
       readonly text?: string;
@@ -78,6 +80,7 @@ export interface SupervisorStatus {
   readonly state: string;
   /** The number of the generation that serves; none does before the first is ready, and after a drain. */
   readonly generation?: number;
+  /** Those that it holds. */
   readonly sockets: readonly SocketStatus[];
   /** All that have a process, and those that came to grief lately; the oldest first. */
   readonly generations: readonly GenerationStatus[];
@@ -89,23 +92,31 @@ export interface SupervisorStatus {
 
 /** A socket that the supervisor holds. */
 export interface SocketStatus {
+  /** As `--listen` or the service manager calls it. */
   readonly name: string;
+  /** What it is; unknown where it was given and the system does not tell. */
   readonly kind: 'tcp' | 'unix' | 'unknown';
+  /** The address that it is bound to. */
   readonly host?: string;
+  /** Of TCP. */
   readonly port?: number;
+  /** Of a Unix socket. */
   readonly path?: string;
 }
 
 /** Processes that were started together. */
 export interface GenerationStatus {
+  /** Its number, from 1 on. */
   readonly generation: number;
   /** `starting`, `ready`, `active`, `draining`, `exited`, `failed`. */
   readonly state: string;
+  /** The program that it runs, with its arguments. */
   readonly command: readonly string[];
   /** ISO 8601. */
   readonly startedAt: string;
   /** ISO 8601. */
   readonly readyAt?: string;
+  /** Its processes. */
   readonly workers: readonly WorkerStatus[];
 }
 
@@ -113,6 +124,7 @@ export interface GenerationStatus {
 export interface WorkerStatus {
   /** None, where it could not be started. */
   readonly pid?: number;
+  /** Where it stands in the protocol: `spawned`, `hello`, `prepared`, `going`, `ready`, `active`, `draining`, … */
   readonly state: string;
   /** Requests that it works on, where it says so. */
   readonly inFlight?: number;
@@ -124,6 +136,7 @@ export interface WorkerStatus {
 
 /** An upgrade that is under way. */
 export interface UpgradeStatus {
+  /** What it is about: `precheck`, `start`, `handover`, `healthcheck`, … */
   readonly stage: string;
   /** The number of the new generation. */
   readonly generation?: number;

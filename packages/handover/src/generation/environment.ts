@@ -48,7 +48,11 @@ const personal = [
   'NODE_CHANNEL_SERIALIZATION_MODE',
   'NODE_UNIQUE_ID',
   'WATCH_REPORT_DEPENDENCIES',
+  'WATCHDOG_PID',
 ];
+
+/** With these a service manager speaks to the process that it started (sd_notify(3)). */
+export const notifyVariables = ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID'] as const;
 
 /** `environment` without what describes one process only. */
 export function withoutPersonal(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
@@ -62,8 +66,11 @@ export function withoutPersonal(environment: NodeJS.ProcessEnv): NodeJS.ProcessE
  * new process knows its number, and the command says it (see `launch.ts`).
  */
 export function environmentOf(initial: NodeJS.ProcessEnv, membership: Membership): NodeJS.ProcessEnv {
+  const environment = withoutPersonal(initial);
+  // It speaks for the service. A word of a process that is one of many, or on its way out, would be taken for its own.
+  if (membership.form === 'supervisor') for (const name of notifyVariables) delete environment[name];
   return {
-    ...withoutPersonal(initial),
+    ...environment,
     LISTEN_FDS: String(membership.sockets.length),
     LISTEN_FDNAMES: membership.sockets.map(({ name }) => name).join(':'),
     [protocol]: String(protocolVersion),
@@ -82,20 +89,22 @@ export function environmentOf(initial: NodeJS.ProcessEnv, membership: Membership
  * Read what this process was told, and take it out of `environment`: a program
  * that the service starts later must not think it is meant.
  *
- * @param isMeant - `LISTEN_PID` names this process: it is the one, though the one that started it may be gone already
+ * @param listenPid - `LISTEN_PID` as it was at the start: who is meant (sd_listen_fds(3))
  * @returns `undefined` in a process that was started cold
  * @throws {@link HandoverError} `ERR_HANDOVER_ENVIRONMENT`
  */
 export function takeMembership(
   environment: NodeJS.ProcessEnv,
-  ppid: number,
-  isMeant = false,
+  { pid, ppid }: Pick<NodeJS.Process, 'pid' | 'ppid'>,
+  listenPid: string | undefined = environment['LISTEN_PID'],
 ): Membership | undefined {
   const given = { ...environment };
   for (const name of ours) delete environment[name];
   if (given[protocol] === undefined) return undefined;
-  // The variables came along from an ancestor, and so did no descriptors.
-  if (given[parentCheck] !== '0' && given[parent] !== String(ppid) && !isMeant) return undefined;
+  // Otherwise the variables came along from an ancestor, and so did no
+  // descriptors. The parent may have died meanwhile; then its number tells nothing.
+  const isMeant = listenPid === String(pid) || given[parent] === String(ppid) || given[parentCheck] === '0';
+  if (!isMeant) return undefined;
   return {
     generation: number(given, generation, 1),
     form: formOf(word(given, form)),

@@ -25,8 +25,10 @@ import {
   spawned,
 } from './state.js';
 
-/** The longest line a new process may say, in bytes. */
+/** The longest line a process may say, in bytes. */
 const longestLine = 65_536;
+/** The same for the answer to `save`, which it was asked for. */
+const longestSavedLine = 16 * 1024 * 1024;
 
 /** Which socket a new process gets, at which number here. */
 export interface PassedSocket extends Omit<InheritedSocket, 'fd'> {
@@ -78,6 +80,8 @@ export class GenerationProcess {
   #channel: Channel | undefined;
   #deadline: NodeJS.Timeout | undefined;
   #kill: NodeJS.Timeout | undefined;
+  #killAt = Infinity;
+  #toldToLeave = false;
   #speaks = false;
   #saved: ((answer: { state?: Inheritance['state']; error?: string }) => void) | undefined;
   #listeners: readonly ListenerNotice[] = [];
@@ -151,6 +155,12 @@ export class GenerationProcess {
     }
   }
 
+  /** Resolves when it serves no longer: it leaves, was given up, or has exited. */
+  async leaves(): Promise<void> {
+    const over: readonly ProcessStateName[] = ['draining', 'failed', 'exited'];
+    while (!over.includes(this.#state.name)) await this.#change();
+  }
+
   /** How it ended; settles on its exit, whoever else still holds its descriptors. */
   async exit(): Promise<Exit> {
     while (this.#state.name !== 'exited') await this.#change();
@@ -165,6 +175,8 @@ export class GenerationProcess {
 
   /** It serves, as somebody has found who asked it from outside. */
   noteReady(): void {
+    // Nobody knows better than one that speaks for itself: it may only have begun.
+    if (this.#speaks) return;
     this.#move({ type: 'plain-ready' });
   }
 
@@ -182,13 +194,20 @@ export class GenerationProcess {
       const settle = (answer: { state?: Inheritance['state']; error?: string }) => {
         clearTimeout(timer);
         this.#saved = undefined;
+        if (this.#channel) this.#channel.limit = longestLine;
         resolve(answer);
       };
       const timer = setTimeout(() => settle({ error: `it said nothing in ${timeoutMs} ms` }), timeoutMs);
       this.#saved = settle;
+      if (this.#channel) this.#channel.limit = longestSavedLine;
       void this.exit().then(() => settle({ error: 'it exited' }));
       this.#say({ type: 'save' });
     });
+  }
+
+  /** What was to take over did not come about: what was saved is its own again. */
+  undoSave(): void {
+    if (this.#speaks && this.#state.name === 'active') this.#say({ type: 'undo' });
   }
 
   /** Another has taken over. */
@@ -213,11 +232,20 @@ export class GenerationProcess {
 
   #leave(message: Extract<FromParent, { type: 'drain' | 'stop' }>): void {
     const before = this.#state.name;
-    if (before === 'exited' || before === 'failed' || before === 'draining') return;
+    if (before === 'exited' || before === 'failed') return;
+    const killMs = (message.deadlineMs ?? this.#parts.terminateMs) + lastWordsMs;
+    if (before === 'draining') {
+      // It leaves already, and may have less time for it by now.
+      if (performance.now() + killMs >= this.#killAt) return;
+      if (this.#toldToLeave) this.#say(message);
+      this.#killIn(killMs);
+      return;
+    }
     this.#move({ type: 'drain' });
-    if (this.#speaks && (before === 'ready' || before === 'active' || before === 'going')) this.#say(message);
+    this.#toldToLeave = this.#speaks && (before === 'ready' || before === 'active' || before === 'going');
+    if (this.#toldToLeave) this.#say(message);
     else this.#child?.kill(this.#parts.stopSignal);
-    this.#killIn((message.deadlineMs ?? this.#parts.terminateMs) + lastWordsMs);
+    this.#killIn(killMs);
   }
 
   #spawn(): void {
@@ -325,6 +353,11 @@ export class GenerationProcess {
           failure: { code: message.code ?? 'fatal', message: `it cannot go on: ${message.reason}` },
         });
         return;
+      case 'leaving':
+        if (this.#state.name !== 'active') return;
+        this.#toldToLeave = true;
+        this.#move({ type: 'drain' });
+        return;
       case 'drained':
         this.#verdict = message.verdict;
     }
@@ -358,6 +391,11 @@ export class GenerationProcess {
   }
 
   #breach(what: string): void {
+    // Of one that serves, odd words are no reason to end it: that would harm more than they do.
+    if (this.#state.name === 'active') {
+      this.#parts.onOddity?.(`it broke the protocol: ${what}`);
+      return;
+    }
     this.#move({
       type: 'fail',
       failure: { code: 'protocol', message: `it broke the protocol: ${what}` },
@@ -409,6 +447,7 @@ export class GenerationProcess {
 
   #killIn(ms: number): void {
     clearTimeout(this.#kill);
+    this.#killAt = performance.now() + ms;
     this.#kill = setTimeout(() => this.kill(), ms);
   }
 

@@ -22,8 +22,7 @@ export function joined(): Member | undefined {
 
 function join(): Member | undefined {
   // As it was at the start: whoever made a service has taken it out since.
-  const isMeant = environmentAtStart()['LISTEN_PID'] === String(process.pid);
-  const membership = takeMembership(process.env, process.ppid, isMeant);
+  const membership = takeMembership(process.env, process, environmentAtStart()['LISTEN_PID']);
   if (!membership) return undefined;
   const member = new Member(membership);
   subscribe('graceful:service', (message) => {

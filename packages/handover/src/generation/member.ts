@@ -12,10 +12,12 @@ import {
   protocolVersion,
 } from '../wire/messages.js';
 import type { Membership } from './environment.js';
-import { setTicketKeys } from './ticket-keys.js';
+import { resumeSessions } from './tls-sessions.js';
 
 /** The longest line that is taken of whoever started this process, in bytes: it carries the state that is handed on. */
 export const longestParentLine: number = 16 * 1024 * 1024;
+/** The state may be that long and half as much again in its escaped form, and there is more in the line. */
+const longestStateBytes = longestParentLine / 2;
 
 /** What an app hands on, and takes. */
 export interface StateHandover {
@@ -148,7 +150,7 @@ export class Member {
     const held = this.#channel.hold();
     this.#look();
     try {
-      const { ticketKeys } = await this.#welcomed;
+      const inheritance = await this.#welcomed;
       try {
         await this.#restored;
       } catch (cause) {
@@ -162,7 +164,7 @@ export class Member {
       }
       this.#look();
       await this.#go;
-      if (ticketKeys) setTicketKeys(server, name, ticketKeys);
+      resumeSessions(server, name, inheritance);
     } finally {
       if (!ofProbes) this.#waiting--;
       held[Symbol.dispose]();
@@ -232,6 +234,10 @@ export class Member {
       case 'save':
         void this.save().then((saved) => this.#say({ type: 'saved', ...saved }));
         return;
+      case 'undo':
+        // What it throws is the app's, and ends the process as anywhere in the app.
+        void this.#state.undo?.();
+        return;
       case 'drain':
         this.#leave(message.deadlineMs, ({ graceful, kit }) => {
           kit.handOver();
@@ -251,7 +257,9 @@ export class Member {
   async save(): Promise<{ state?: Json; error?: string }> {
     try {
       const state = await this.#state.save?.();
-      return state === undefined ? {} : { state };
+      if (state === undefined) return {};
+      assertInheritable(state);
+      return { state };
     } catch (error) {
       return { error: error instanceof Error ? error.message : String(error) };
     }
@@ -319,16 +327,30 @@ export class Member {
     this.#service?.kit.dropUnclaimed();
   }
 
-  /** Told by somebody else to stop, before it was the one: whoever started it must not leave for it. */
+  /** Told by somebody else to stop, or by an error: whoever started it must not leave for it, or needs another. */
   #onLeaving(reason: string | undefined): void {
-    if (this.#leaving || this.#told === 'active') return;
+    if (this.#leaving) return;
     this.#leaving = true;
-    this.#say({ type: 'fatal', reason: `it was told to stop${reason === undefined ? '' : ` (${reason})`}` });
+    if (this.#told === 'active') this.#say({ type: 'leaving', ...(reason !== undefined && { reason }) });
+    else
+      this.#say({
+        type: 'fatal',
+        reason: `it was told to stop${reason === undefined ? '' : ` (${reason})`}`,
+      });
   }
 
   #say(message: FromGeneration): void {
     this.#channel.send(message);
   }
+}
+
+/** What cannot be said in one line cannot be handed on. */
+function assertInheritable(state: Json): void {
+  const bytes = Buffer.byteLength(JSON.stringify(state));
+  if (bytes <= longestStateBytes) return;
+  throw new RangeError(
+    `it has ${bytes} bytes, more than ${longestStateBytes}; write it to a file, and hand on its path`,
+  );
 }
 
 function openChannel(fd: number): Socket {

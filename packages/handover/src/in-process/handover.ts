@@ -5,7 +5,7 @@ import { joined } from '../generation/joined.js';
 import { describeExit } from '../generation/state.js';
 import { directoryAtStart, environmentAtStart, type Launch, thisProgram } from '../generation/launch.js';
 import { longestParentLine, type Member, type Parent } from '../generation/member.js';
-import { ticketKeysOf } from '../generation/ticket-keys.js';
+import { sessionsOf } from '../generation/tls-sessions.js';
 import { registerUpgradeMetrics, type UpgradeMetrics } from '../upgrade/metrics.js';
 import type { RefusalCode, UpgradeState } from '../upgrade/state.js';
 import { StageFailure, type UpgradeNotice, type UpgradeOutcome, Upgrades } from '../upgrade/upgrade.js';
@@ -220,7 +220,7 @@ class InProcess implements Handover {
 
   async #inheritance(): Promise<Inheritance> {
     const { state: handover, readyMs } = this.#options;
-    const ticketKeys = ticketKeysOf(this.#kit.listening());
+    const sessions = sessionsOf(this.#kit.listening());
     let state: Inheritance['state'];
     try {
       this.#saved = handover.save !== undefined;
@@ -228,7 +228,7 @@ class InProcess implements Handover {
     } catch (error) {
       throw new StageFailure('state', `the state to hand on could not be saved: ${messageOf(error)}`);
     }
-    const inheritance = { ...(state !== undefined && { state }), ticketKeys };
+    const inheritance = { ...(state !== undefined && { state }), ...sessions };
     let bytes: number;
     try {
       bytes = Buffer.byteLength(JSON.stringify(inheritance));

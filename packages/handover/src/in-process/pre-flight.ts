@@ -25,7 +25,9 @@ export function assertPresent(launch: Launch, isThisProgram: boolean): void {
 export async function tryOut(launch: Launch, checkMs: number, draining: AbortSignal): Promise<void> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), checkMs);
-  const exit = await exitOf(launch, AbortSignal.any([late.signal, draining])).finally(() => clearTimeout(timer));
+  const exit = await exitOf(launch, AbortSignal.any([late.signal, draining])).finally(() =>
+    clearTimeout(timer),
+  );
   if (exit.code === 0) return;
   if (draining.aborted) throw new StageFailure('aborted', 'the service was told to stop');
   const how = late.signal.aborted ? `was not done in ${checkMs} ms` : `exited ${describeExit(exit)}`;
@@ -35,7 +37,10 @@ export async function tryOut(launch: Launch, checkMs: number, draining: AbortSig
   );
 }
 
-async function exitOf({ command: [program, ...args], cwd, environment }: Launch, over: AbortSignal): Promise<Exit> {
+async function exitOf(
+  { command: [program, ...args], cwd, environment }: Launch,
+  over: AbortSignal,
+): Promise<Exit> {
   try {
     const child = spawn(program, args, {
       cwd,

@@ -2,26 +2,38 @@ import type { GenerationStatus } from '../control/target.js';
 import type { GenerationProcess, Reached } from '../generation/generation-process.js';
 import type { Launch } from '../generation/launch.js';
 import type { Exit, Failure } from '../generation/state.js';
+import type { Json } from '../wire/messages.js';
+import type { Origin } from './roll-back.js';
 import { Worker } from './worker.js';
 
 /** What a generation is made of. */
 export interface GenerationParts {
   readonly number: number;
   readonly launch: Launch;
+  readonly origin: Origin;
   readonly workers: number;
-  /** Start one process of it. */
-  readonly start: (generation: number, launch: Launch) => GenerationProcess;
-  /** One crashed while it was to serve; another follows after `delayMs`. */
+  /** How long a process that leaves by itself may take, in milliseconds. */
+  readonly drainMs: number;
+  /** Start one process of it, with what the one before it in its place handed on. */
+  readonly start: (generation: number, launch: Launch, state: Json | undefined) => GenerationProcess;
+  /** One crashed while it was to serve, or leaves by itself; another follows after `delayMs`. */
   readonly onCrash: (generation: Generation, process: GenerationProcess, delayMs: number) => void;
 }
+
+/** What is handed on, by place. */
+export type States = ReadonlyMap<number, Json>;
+
+const nothing: States = new Map();
 
 /** Processes that were started together, from one command, and leave together. */
 export class Generation {
   readonly number: number;
   readonly launch: Launch;
-  readonly startedAt: Date = new Date();
+  readonly origin: Origin;
+  readonly places: readonly number[];
   readonly #parts: GenerationParts;
-  /** By their place; one that has been replaced has left its own. */
+  readonly #startedAt = new Date();
+  /** By their place. */
   readonly #workers: (Worker | undefined)[] = [];
   /** Those whose place another has taken. */
   readonly #former = new Set<Worker>();
@@ -34,29 +46,36 @@ export class Generation {
     this.#parts = parts;
     this.number = parts.number;
     this.launch = parts.launch;
+    this.origin = parts.origin;
+    this.places = Array.from({ length: parts.workers }, (_, place) => place);
   }
 
   get state(): GenerationStatus['state'] {
     return this.#state;
   }
 
-  /** Since it took over, in milliseconds. */
+  /** Since the first of it took over, in milliseconds. */
   get activeMs(): number {
     return this.#activeAt === undefined ? 0 : performance.now() - this.#activeAt;
   }
 
-  /** Since it took over. */
+  /** Of those that had taken over. */
   get crashes(): number {
     return this.#crashes;
   }
 
   get processes(): GenerationProcess[] {
-    return this.#present.map(({ process }) => process);
+    return this.#present.flatMap(({ processes }) => processes);
+  }
+
+  /** How those ended that have. */
+  get exitsSoFar(): Exit[] {
+    return this.processes.flatMap(({ state }) => (state.name === 'exited' ? state.exit : []));
   }
 
   /** Start the processes of these places; resolves when all are prepared, or one has failed. */
-  async start(places: readonly number[] = this.places): Promise<Reached> {
-    const workers = places.map((place) => this.#fill(place));
+  async start(places: readonly number[] = this.places, states: States = nothing): Promise<Reached> {
+    const workers = places.map((place) => this.#fill(place, states.get(place)));
     return allReached(workers.map((worker) => worker.prepared()));
   }
 
@@ -82,24 +101,30 @@ export class Generation {
     this.#activeAt ??= performance.now();
   }
 
+  /** What the process in `place` hands on; `undefined` where nobody there speaks the protocol. */
+  save(place: number, timeoutMs: number): ReturnType<GenerationProcess['save']> {
+    return this.#workers[place]?.process.save(timeoutMs) ?? Promise.resolve(undefined);
+  }
+
+  /** Who was to take over did not come about: what these handed on is theirs again. */
+  undoSave(places: readonly number[]): void {
+    for (const place of places) this.#workers[place]?.process.undoSave();
+  }
+
   /** Another generation has taken over, in these places. */
   drain(reason: string, deadlineMs: number, places: readonly number[] = this.places): void {
     for (const place of places) this.#workers[place]?.drain(reason, deadlineMs);
-    if (places.length === this.places.length) this.#state = 'draining';
+    const allLeave = this.#workers.every((worker) => worker?.leaving);
+    if (allLeave && this.#state !== 'failed') this.#state = 'draining';
   }
 
-  /** Everything has been replaced, place by place. */
-  replaced(): void {
-    this.#state = 'draining';
-  }
-
-  /** What replaced these places did not come about: others are started in them. */
+  /** What was to serve in these places leaves again: others are started there. */
   async refill(places: readonly number[]): Promise<void> {
     if (places.length === 0) return;
     const started = await this.start(places);
     const listening = started.ok ? await this.listen(places) : started;
     // Those that could not be started again go on being tried.
-    for (const place of places) this.#at(place).activate();
+    this.activate(places);
     if (!listening.ok) throw new Error(listening.failure.message);
   }
 
@@ -109,9 +134,9 @@ export class Generation {
     this.#state = 'draining';
   }
 
-  /** Give up what has been started of it. */
-  abort(message: string): void {
-    for (const worker of this.#present) worker.abort(message);
+  /** It is given up: whoever of it has not taken over ends. Those that have serve on until they are drained. */
+  giveUp(reason: string): void {
+    for (const worker of this.#present) if (!worker.active) worker.abort(reason);
     this.#state = 'failed';
   }
 
@@ -131,23 +156,21 @@ export class Generation {
       generation: this.number,
       state: this.#state,
       command: this.launch.command,
-      startedAt: this.startedAt.toISOString(),
+      startedAt: this.#startedAt.toISOString(),
       ...(this.#readyAt && { readyAt: this.#readyAt.toISOString() }),
       workers: this.#present.map((worker) => worker.status()),
     };
-  }
-
-  get places(): number[] {
-    return Array.from({ length: this.#parts.workers }, (_, place) => place);
   }
 
   get #present(): Worker[] {
     return [...this.#former, ...this.#workers.filter((worker) => worker !== undefined)];
   }
 
-  #fill(place: number): Worker {
+  #fill(place: number, state: Json | undefined): Worker {
     const worker = new Worker({
-      start: () => this.#parts.start(this.number, this.launch),
+      start: (handedOn) => this.#parts.start(this.number, this.launch, handedOn),
+      state,
+      drainMs: this.#parts.drainMs,
       onCrash: (process, delayMs) => {
         this.#crashes++;
         this.#parts.onCrash(this, process, delayMs);

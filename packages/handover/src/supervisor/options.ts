@@ -32,9 +32,14 @@ export interface ListenSpec {
  */
 export type Readiness =
   | { readonly kind: 'channel' }
-  /** A GET on it answers with a status below 400. It reaches whoever listens there, so use it with one generation's own address. */
+  /**
+   * A GET on it answers with a status below 400. On Linux the answer counts only when it comes from the new process,
+   * or from one that it started: on a socket that generations share, the old one answers too.
+   */
   | { readonly kind: 'http'; readonly url: string }
+  /** The same, for a connection that the new process accepts. */
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  /** Nothing is known but that it is still there. */
   | { readonly kind: 'timer'; readonly ms: number };
 
 /** What a supervisor holds and runs. Every duration is in milliseconds. */
@@ -185,7 +190,7 @@ export function resolveSupervisor(options: SupervisorOptions): ResolvedSuperviso
     cwd: cwd === undefined ? undefined : resolve(cwd),
     workers,
     rolling,
-    readiness,
+    readiness: resolveReadiness(readiness),
     readyMs: duration('readyMs', options.readyMs, 60_000),
     listenMs: duration('listenMs', options.listenMs, 10_000),
     overlapMs: duration('overlapMs', options.overlapMs, 1_000),
@@ -197,6 +202,36 @@ export function resolveSupervisor(options: SupervisorOptions): ResolvedSuperviso
     logger,
     register: metrics ? metrics.register : undefined,
   };
+}
+
+function resolveReadiness(readiness: Readiness): Readiness {
+  const what = '`readiness`';
+  switch (readiness.kind) {
+    case 'channel':
+      knownKeys(what, readiness, ['kind']);
+      return readiness;
+    case 'http':
+      knownKeys(what, readiness, ['kind', 'url']);
+      if (!URL.canParse(readiness.url) || new URL(readiness.url).protocol !== 'http:')
+        throw wrong(`${what}.url to be a URL that begins with http://`, readiness.url);
+      return readiness;
+    case 'tcp': {
+      knownKeys(what, readiness, ['kind', 'host', 'port']);
+      const { host, port } = readiness;
+      if (typeof host !== 'string' || host === '') throw wrong(`${what}.host to be an address`, host);
+      if (!Number.isInteger(port) || port < 1 || port > 65_535)
+        throw wrong(`${what}.port to be a whole number from 1 to 65535`, port);
+      return readiness;
+    }
+    case 'timer':
+      knownKeys(what, readiness, ['kind', 'ms']);
+      return { kind: 'timer', ms: duration(`readiness.ms`, readiness.ms, 0) };
+    default:
+      throw wrong(
+        `${what}.kind to be 'channel', 'http', 'tcp' or 'timer'`,
+        (readiness as { kind?: unknown }).kind,
+      );
+  }
 }
 
 function resolveListen(spec: ListenSpec, index: number, all: readonly ListenSpec[]): ListenSpec {

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { constants } from 'node:os';
 import { Progression } from '../control/progression.js';
 import type {
   ControlTarget,
@@ -8,45 +6,27 @@ import type {
   SupervisorStatus,
   UpgradeRequest,
 } from '../control/target.js';
-import { GenerationProcess, type Reached } from '../generation/generation-process.js';
+import type { GenerationProcess } from '../generation/generation-process.js';
 import { directoryAtStart, environmentAtStart, type Launch, missingFor } from '../generation/launch.js';
-import { describeExit, type Exit } from '../generation/state.js';
-import { everyServer } from '../generation/ticket-keys.js';
+import { describeExit } from '../generation/state.js';
 import { registerUpgradeMetrics } from '../upgrade/metrics.js';
 import type { RefusalCode } from '../upgrade/state.js';
-import { StageFailure, type UpgradeNotice, type UpgradeOutcome, Upgrades } from '../upgrade/upgrade.js';
-import type { Inheritance } from '../wire/messages.js';
+import { type UpgradeNotice, Upgrades } from '../upgrade/upgrade.js';
+import type { SupervisorEvent } from './events.js';
+import { exitCodeOf, exitCodeOfFailure, notFound } from './exit-code.js';
 import { Generation } from './generation.js';
 import { HeldSockets } from './held-sockets.js';
 import { type ResolvedSupervisor, resolveSupervisor, type SupervisorOptions } from './options.js';
-import { serves } from './readiness.js';
-import { zombies } from './zombies.js';
+import { Replacement } from './replacement.js';
+import { isHopeless, type Origin } from './roll-back.js';
+import { type ProcessListener, Spawner } from './spawner.js';
+import { ZombieWatch } from './zombies.js';
 
-/** How long the service that serves may take to say what it hands on, in milliseconds. */
-const saveMs = 5_000;
 /** Old generations that may drain side by side; one more, and the oldest is ended. */
 const mostDraining = 3;
-/** What processes get less than the supervisor has, in milliseconds: their last words take a moment. */
-const lastMomentMs = 1_000;
-/** Between two looks for orphans that died, in milliseconds. */
-const lookForZombiesMs = 30_000;
-
-/** What happens, for whoever watches: metrics, a service manager. */
-export type SupervisorEvent =
-  /** The first generation serves. */
-  | { readonly type: 'serving'; readonly generation: number }
-  | { readonly type: 'upgrade'; readonly notice: UpgradeNotice }
-  /** An upgrade is over, whatever became of it. */
-  | { readonly type: 'upgraded'; readonly outcome: UpgradeOutcome }
-  /** A process asked for this much more time, in milliseconds. */
-  | { readonly type: 'extend'; readonly ms: number }
-  | {
-      readonly type: 'crash';
-      readonly generation: number;
-      readonly pid: number | undefined;
-      readonly exit: Exit;
-    }
-  | { readonly type: 'stopping'; readonly reason: string };
+/** Of the time to stop, what the processes are not told of: for their last words and for our own, in milliseconds, but no more than a share. */
+const lastWordsMs = 2_000;
+const lastWordsShare = 0.2;
 
 /** Where the supervisor itself stands. */
 type SupervisorState = 'starting' | 'serving' | 'draining' | 'drained' | 'stopping' | 'stopped';
@@ -57,38 +37,48 @@ type SupervisorState = 'starting' | 'serving' | 'draining' | 'drained' | 'stoppi
  * accepts a connection, so it can lose none.
  */
 export class Supervisor implements ControlTarget {
-  readonly #options: ResolvedSupervisor;
-  readonly #sockets: HeldSockets;
-  readonly #upgrades: Upgrades;
-  readonly #generations: Generation[] = [];
-  readonly #watchers = new Set<(event: SupervisorEvent) => void>();
-  readonly #ticketKeys = { [everyServer]: randomBytes(48).toString('base64') };
-  readonly #startedAt = new Date();
-  readonly #warnedOf = new Set<number>();
-  #state: SupervisorState = 'starting';
-  #active: Generation | undefined;
-  /** What is to replace it. */
-  #candidate: Generation | undefined;
-  /** What ran before: what a rollback goes back to. */
-  #previous: Launch | undefined;
-  #progression: Progression | undefined;
-  #ending: Promise<number> | undefined;
-  #look: NodeJS.Timeout | undefined;
-  #end: (code: number) => void = () => {};
   /** Resolves with the exit code when everything has ended. */
   readonly ended: Promise<number>;
+  readonly #options: ResolvedSupervisor;
+  readonly #sockets = new HeldSockets();
+  readonly #spawner: Spawner;
+  readonly #upgrades: Upgrades;
+  readonly #zombies: ZombieWatch;
+  readonly #generations: Generation[] = [];
+  readonly #watchers = new Set<(event: SupervisorEvent) => void>();
+  readonly #startedAt = new Date();
+  #state: SupervisorState = 'starting';
+  #active: Generation | undefined;
+  /** What is started next, unless it is said otherwise. */
+  #current: Launch;
+  /** What ran before: what a rollback goes back to. */
+  #previous: Launch | undefined;
+  #replacement: Replacement | undefined;
+  #progression: Progression | undefined;
+  #ending: Promise<number> | undefined;
+  #end: (code: number) => void = () => {};
 
   /**
    * @throws HandoverError `ERR_HANDOVER_OPTION`
    */
   constructor(options: SupervisorOptions) {
     this.#options = resolveSupervisor(options);
-    this.#sockets = new HeldSockets();
+    const { command, cwd = directoryAtStart(), register } = this.#options;
+    this.#current = { command, cwd, environment: environmentAtStart() };
+    this.#spawner = new Spawner(this.#options, this.#sockets);
     this.#upgrades = new Upgrades(1, (notice) => this.#onNotice(notice));
+    this.#zombies = new ZombieWatch(
+      () => this.#pids,
+      ({ pid, name }) =>
+        this.#log(
+          'warn',
+          { pid, program: name },
+          `${name} (pid ${pid}) has died and nobody waits for it: run an init above this process (\`docker run --init\`, tini, shareProcessNamespace)`,
+        ),
+    );
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    const { register } = this.#options;
     if (!register) return;
     const metrics = registerUpgradeMetrics(
       register,
@@ -113,22 +103,25 @@ export class Supervisor implements ControlTarget {
    * @throws HandoverError `ERR_HANDOVER_LISTEN`, `ERR_HANDOVER_ENVIRONMENT`
    */
   async start(): Promise<Outcome> {
-    await this.#sockets.open(this.#options.listen);
-    this.#look = setInterval(() => this.#warnOfZombies(), lookForZombiesMs);
-    const { command, cwd } = this.#options;
-    const launch = { command, cwd: cwd ?? directoryAtStart(), environment: environmentAtStart() };
-    const missing = missingFor(launch);
-    if (missing !== undefined) return this.#cannotStart('precheck', missing, 127);
-    const generation = this.#newGeneration(1, launch, {});
-    this.#candidate = generation;
+    // Whoever is told to stop before it has begun, or while it binds, starts nothing.
+    if (!this.#ending) await this.#sockets.open(this.#options.listen);
+    if (this.#ending) {
+      this.#sockets.close();
+      return { done: 'failed', code: 'aborted', message: 'it was told to stop' };
+    }
+    this.#zombies.begin();
+    const missing = missingFor(this.#current);
+    if (missing !== undefined) return this.#cannotStart('precheck', missing, notFound);
+    const generation = this.#create(1, this.#current, 'start');
     const started = await generation.start();
     const serving = started.ok ? await generation.listen() : started;
-    this.#candidate = undefined;
     if (this.#ending) return { done: 'failed', code: 'aborted', message: 'it was told to stop' };
     if (!serving.ok) {
-      generation.abort('the first generation cannot serve');
-      const exits = await generation.exits();
-      return this.#cannotStart(serving.failure.code, serving.failure.message, exitCodeOf(exits) || 1);
+      const { code, message } = serving.failure;
+      const exitCode = exitCodeOfFailure(code, generation.exitsSoFar);
+      generation.giveUp('the first generation cannot serve');
+      await generation.exits();
+      return this.#cannotStart(code, message, exitCode);
     }
     generation.activate();
     this.#active = generation;
@@ -144,7 +137,7 @@ export class Supervisor implements ControlTarget {
       name: this.#options.name,
       pid: process.pid,
       startedAt: this.#startedAt.toISOString(),
-      state: this.#upgrades.inProgress ? 'upgrading' : this.#state,
+      state: this.#upgrades.inProgress && !this.#ending ? 'upgrading' : this.#state,
       ...(this.#active && { generation: this.#active.number }),
       sockets: this.#sockets.list.map(({ name, kind, host, port, path }) => ({
         name,
@@ -155,42 +148,45 @@ export class Supervisor implements ControlTarget {
       })),
       generations: this.#generations.map((generation) => generation.status()),
       ...('since' in upgrade && {
-        upgrade: { stage: upgrade.name, generation: upgrade.generation },
+        upgrade: {
+          stage: upgrade.name,
+          generation: upgrade.generation,
+          ...(this.#replacement && { startedAt: this.#replacement.startedAt.toISOString() }),
+        },
       }),
-      zombies: zombies(this.#pids).length,
+      zombies: this.#zombies.count,
     };
   }
 
   upgrade({ command, cwd }: UpgradeRequest = {}): Progress {
-    const { launch } = this.#active ?? { launch: this.#previous };
-    const first = this.#options.command;
-    return this.#replace({
-      command: (command as Launch['command'] | undefined) ?? launch?.command ?? first,
-      cwd: cwd ?? launch?.cwd ?? directoryAtStart(),
-      environment: environmentAtStart(),
-    });
+    const { command: present, cwd: here } = this.#current;
+    return this.#replace(
+      {
+        command: (command as Launch['command'] | undefined) ?? present,
+        cwd: cwd ?? here,
+        environment: environmentAtStart(),
+      },
+      'upgrade',
+    );
   }
 
   rollback(): Progress {
-    if (this.#previous) return this.#replace(this.#previous);
+    if (this.#previous) return this.#replace(this.#previous, 'rollback');
     return refused('no-previous', 'nothing has been upgraded: there is nothing to go back to');
   }
 
   drain(): Progress {
+    const refusal = this.#refusal();
+    if (refusal) return refused(refusal.code, refusal.message);
     const active = this.#active;
-    if (!active || this.#upgrades.inProgress) {
-      return this.#upgrades.inProgress
-        ? refused('in-progress', 'an upgrade is under way')
-        : refused('not-ready', 'nothing serves');
-    }
+    if (!active) return refused('not-ready', 'nothing serves');
     const progression = new Progression();
     this.#state = 'draining';
     progression.tell({ event: 'stage', stage: 'draining', generation: active.number });
     active.stop('drain', this.#options.drainMs);
-    void this.#leave(active).then(() => {
+    void this.#retire(active).then(() => {
       if (this.#state === 'draining') this.#state = 'drained';
       this.#active = undefined;
-      this.#previous = active.launch;
       progression.settle({ done: 'ok' });
     });
     return progression;
@@ -219,110 +215,87 @@ export class Supervisor implements ControlTarget {
     this.#state = 'stopping';
     this.#tell({ type: 'stopping', reason });
     this.#log('info', { reason }, `stopping (${reason})`);
-    this.#candidate?.abort('the service was told to stop');
-    const deadlineMs = Math.max(0, stopMs - lastMomentMs);
-    for (const generation of this.#generations) generation.stop(reason, deadlineMs);
-    const killer = setTimeout(() => this.kill(), Math.max(0, stopMs - lastMomentMs / 2));
+    const reserveMs = Math.min(lastWordsMs, stopMs * lastWordsShare);
+    for (const generation of this.#generations) generation.stop(reason, stopMs - reserveMs);
+    const killer = setTimeout(() => this.kill(), stopMs - reserveMs / 2);
     const last = this.#active ?? this.#generations.at(-1);
     const exits = await Promise.all(
       this.#generations.map(async (generation) => ({ generation, exits: await generation.exits() })),
     );
     clearTimeout(killer);
-    clearInterval(this.#look);
+    return this.#close(exitCodeOf(exits.find(({ generation }) => generation === last)?.exits ?? []));
+  }
+
+  #cannotStart(code: string, message: string, exitCode: number): Outcome {
+    this.#log('error', { code }, `the service cannot be started: ${message}`);
+    this.#ending ??= Promise.resolve(this.#close(exitCode));
+    return { done: 'failed', code, message };
+  }
+
+  #close(code: number): number {
+    this.#zombies[Symbol.dispose]();
     this.#sockets.close();
     this.#state = 'stopped';
-    const code = exitCodeOf(exits.find(({ generation }) => generation === last)?.exits ?? []);
     this.#log('info', { code }, `stopped with code ${code}`);
     this.#end(code);
     return code;
   }
 
-  async #cannotStart(code: string, message: string, exitCode: number): Promise<Outcome> {
-    this.#log('error', { code }, `the service cannot be started: ${message}`);
-    clearInterval(this.#look);
-    this.#sockets.close();
-    this.#state = 'stopped';
-    this.#ending ??= Promise.resolve(exitCode);
-    this.#end(exitCode);
-    return { done: 'failed', code, message };
-  }
-
-  #replace(launch: Launch): Progress {
+  #replace(launch: Launch, origin: Exclude<Origin, 'start'>): Progress {
     const refusal = this.#refusal();
-    if (refusal) return refused(refusal.code, refusal.message);
+    if (refusal) {
+      this.#tell({ type: 'upgraded', outcome: { result: 'refused', ...refusal } });
+      return refused(refusal.code, refusal.message);
+    }
     const progression = new Progression();
-    this.#progression = progression;
-    const old = this.#active;
+    const { rolling, overlapMs, drainMs, workers } = this.#options;
     const number = this.#upgrades.nextGeneration();
-    const rolling = this.#options.rolling && old !== undefined;
-    let generation: Generation | undefined;
-    const begun = () => generation as Generation;
-    const batches = rolling ? old.places.map((place) => [place]) : [undefined];
-    /** Places that the new generation has taken over. */
-    const taken: number[] = [];
-    const run = this.#upgrades.run(
+    const old = this.#active;
+    const replacement = new Replacement({
+      upgrades: this.#upgrades,
       number,
-      {
-        precheck: async () => {
-          const missing = missingFor(launch);
-          if (missing !== undefined) throw new StageFailure('precheck', missing);
-        },
-        start: async () => {
-          const inheritance = await this.#inherited();
-          this.#assertStays();
-          generation = this.#newGeneration(number, launch, inheritance);
-          this.#candidate = generation;
-          assertReached(await generation.start(batches[0]));
-        },
-        handover: async () => assertReached(await begun().listen(batches[0])),
-        healthcheck: async () => {
-          for (const [index, batch] of batches.entries()) {
-            const places = batch ?? begun().places;
-            if (index > 0) {
-              assertReached(await begun().start(places));
-              assertReached(await begun().listen(places));
-            }
-            await this.#overlap(begun(), places);
-            this.#assertStays();
-            begun().activate(places);
-            if (!batch) continue;
-            taken.push(...places);
-            old?.drain(`replaced by generation ${number}`, this.#options.drainMs, places);
-          }
-        },
-      },
-      async () => {
-        generation?.abort('the upgrade was given up');
-        await generation?.exits();
-        this.#forget(generation);
-        if (!this.#ending) await old?.refill(taken);
-      },
-    );
-    void run.then((outcome) => {
-      this.#candidate = undefined;
+      launch,
+      old,
+      create: () => this.#create(number, launch, origin),
+      places: Array.from({ length: workers }, (_, place) => place),
+      rolling,
+      overlapMs,
+      drainMs,
+      ending: () => this.#ending !== undefined,
+      retire: (generation) => this.#retire(generation),
+    });
+    this.#progression = progression;
+    this.#replacement = replacement;
+    void replacement.run().then((outcome) => {
       this.#progression = undefined;
-      if (outcome.result === 'success') this.#takeOver(begun(), old, rolling);
+      this.#replacement = undefined;
+      if (outcome.result === 'success') this.#tookOver(replacement.generation, old);
       this.#tell({ type: 'upgraded', outcome });
       if (outcome.result !== 'failed') {
         progression.settle({ done: 'ok' });
         return;
       }
       const { code, message } = outcome;
-      progression.settle({ done: 'failed', code, message: `${message}; what served before serves on` });
+      progression.settle({ done: 'failed', code, message: this.#withComfort(message) });
     });
     return progression;
   }
 
-  #takeOver(generation: Generation, old: Generation | undefined, rolling: boolean): void {
+  #tookOver(generation: Generation, old: Generation | undefined): void {
+    this.#previous = this.#current;
+    this.#current = generation.launch;
     this.#active = generation;
-    this.#state = 'serving';
-    if (!old) return;
-    this.#previous = old.launch;
-    if (rolling) old.replaced();
-    else old.drain(`replaced by generation ${generation.number}`, this.#options.drainMs);
-    void this.#leave(old);
+    if (!this.#ending) this.#state = 'serving';
+    if (old) void this.#retire(old);
     const draining = this.#generations.filter(({ state }) => state === 'draining');
-    for (const oldest of draining.slice(0, -mostDraining)) oldest.kill();
+    for (const oldest of draining.slice(0, -mostDraining)) {
+      this.#log(
+        'warn',
+        { generation: oldest.number },
+        `generation ${oldest.number} is ended: ${draining.length} drain, and no more than ${mostDraining} may`,
+      );
+      oldest.kill();
+    }
   }
 
   #refusal(): { code: RefusalCode; message: string } | undefined {
@@ -335,142 +308,80 @@ export class Supervisor implements ControlTarget {
     return undefined;
   }
 
-  #newGeneration(number: number, launch: Launch, inheritance: Inheritance): Generation {
+  #create(number: number, launch: Launch, origin: Origin): Generation {
     const generation = new Generation({
       number,
       launch,
+      origin,
       workers: this.#options.workers,
-      start: () => this.#startProcess(number, launch, inheritance),
-      onCrash: (crashed, process, delayMs) => this.#onCrash(crashed, process, delayMs),
+      drainMs: this.#options.drainMs,
+      start: (_number, _launch, state) =>
+        this.#spawner.start(number, launch, state, (pidOf) => this.#listenerOf(number, pidOf)),
+      onCrash: (crashed, ended, delayMs) => this.#onCrash(crashed, ended, delayMs),
     });
     this.#generations.push(generation);
     return generation;
   }
 
-  #startProcess(generation: number, launch: Launch, inheritance: Inheritance): GenerationProcess {
-    const { readyMs, listenMs, terminateMs, stopSignal, readiness } = this.#options;
-    const found = new AbortController();
-    const process = new GenerationProcess({
-      generation,
-      form: 'supervisor',
-      launch: { ...launch, environment: withJoin(launch.environment) },
-      sockets: this.#sockets.list,
-      inheritance: { ...inheritance, ticketKeys: this.#ticketKeys },
-      readyMs,
-      listenMs,
-      terminateMs,
-      stopSignal,
-      // Ctrl-C is for the supervisor alone, which then tells its processes.
-      detached: true,
-      onState: (state) => {
-        if (state.name !== 'spawned' && state.name !== 'hello') found.abort();
-        this.#log(
-          'info',
-          { generation, pid: process.pid },
-          `generation ${generation}: process ${process.pid} ${state.name}`,
-        );
+  #listenerOf(generation: number, pidOf: () => number | undefined): ProcessListener {
+    return {
+      onState: ({ name }) => {
+        const pid = pidOf();
+        const fields = { generation, pid, state: name };
+        this.#log('info', fields, `generation ${generation}: process ${pid} ${name}`);
+        // What it leaves behind is ours from now on, where we are PID 1.
+        if (name === 'exited') this.#zombies.lookSoon();
       },
       onOddity: (what) =>
-        this.#log('warn', { generation, pid: process.pid }, `generation ${generation}: ${what}`),
+        this.#log('warn', { generation, pid: pidOf() }, `generation ${generation}: ${what}`),
       onExtend: (ms) => this.#tell({ type: 'extend', ms }),
-    });
-    if (readiness.kind !== 'channel') {
-      serves(readiness, found.signal).then(
-        () => process.noteReady(),
-        () => {},
-      );
-    }
-    return process;
+    };
   }
 
-  async #inherited(): Promise<Inheritance> {
-    const serving = this.#active?.processes.find(({ state }) => state.name === 'active');
-    const answer = await serving?.save(saveMs);
-    if (answer?.error !== undefined)
-      throw new StageFailure('state', `the state to hand on could not be saved: ${answer.error}`);
-    return answer?.state === undefined ? {} : { state: answer.state };
-  }
-
-  async #overlap(generation: Generation, places: readonly number[]): Promise<void> {
-    let over: NodeJS.Timeout | undefined;
-    const time = new Promise<undefined>((resolve) => {
-      over = setTimeout(resolve, this.#options.overlapMs, undefined);
-    });
-    const failure = await Promise.race([time, generation.fails(places)]);
-    clearTimeout(over);
-    if (failure) throw new StageFailure(failure.code, failure.message);
-  }
-
-  #assertStays(): void {
-    if (this.#ending) throw new StageFailure('aborted', 'the service was told to stop');
-  }
-
-  #onCrash(generation: Generation, process: GenerationProcess, delayMs: number): void {
-    const { state, pid } = process;
-    const exit = state.name === 'exited' ? state.exit : { code: null, signal: null };
-    this.#tell({ type: 'crash', generation: generation.number, pid, exit });
+  #onCrash(generation: Generation, { state, pid }: GenerationProcess, delayMs: number): void {
+    const { number } = generation;
+    const exit = state.name === 'exited' ? state.exit : undefined;
+    this.#tell({ type: 'crash', generation: number, pid, ...(exit && { exit }) });
     this.#log(
       'error',
-      { generation: generation.number, pid, ...exit },
-      `generation ${generation.number}: process ${pid} exited ${describeExit(exit)}; another is started in ${Math.round(delayMs)} ms`,
+      { generation: number, pid, ...exit },
+      `generation ${number}: process ${pid} ${exit ? `exited ${describeExit(exit)}` : 'leaves by itself'}; another is started in ${Math.round(delayMs)} ms`,
     );
-    this.#mayRollBack(generation);
-  }
-
-  /** A version that keeps crashing after it took over is no better than one that never came up. */
-  #mayRollBack(generation: Generation): void {
-    const { rollback } = this.#options;
-    if (rollback === false || generation !== this.#active || !this.#previous || this.#upgrades.inProgress)
-      return;
-    if (generation.crashes < rollback.crashes || generation.activeMs > rollback.withinMs) return;
+    if (generation !== this.#active || !this.#previous || this.#refusal()) return;
+    if (!isHopeless(generation, this.#options.rollback)) return;
     this.#log(
       'error',
       { generation: generation.number },
       `generation ${generation.number} has crashed ${generation.crashes} times since it took over: rolling back`,
     );
-    const previous = this.#previous;
-    void this.#replace(previous).done;
+    this.#replace(this.#previous, 'rollback');
   }
 
-  async #leave(generation: Generation): Promise<void> {
+  /** What leaves is among the generations until it has. */
+  async #retire(generation: Generation): Promise<void> {
     await generation.exits();
-    this.#forget(generation);
+    this.#generations.splice(this.#generations.indexOf(generation), 1);
     this.#log('info', { generation: generation.number }, `generation ${generation.number} has left`);
-  }
-
-  #forget(generation: Generation | undefined): void {
-    const index = generation ? this.#generations.indexOf(generation) : -1;
-    if (index !== -1) this.#generations.splice(index, 1);
   }
 
   #onNotice(notice: UpgradeNotice): void {
     const { generation, stage, failure } = notice;
     this.#progression?.tell({ event: 'stage', stage, generation, ...(failure && { text: failure.message }) });
     this.#tell({ type: 'upgrade', notice });
+    const upgrade = `upgrade to generation ${generation}`;
     if (failure) {
-      this.#log(
-        'error',
-        { ...notice },
-        `upgrade to generation ${generation} failed in ${failure.stage}: ${failure.message}; what served before serves on`,
-      );
-    } else this.#log('info', { ...notice }, `upgrade to generation ${generation}: ${stage}`);
+      const why = `${upgrade} failed in ${failure.stage}: ${this.#withComfort(failure.message)}`;
+      this.#log('error', { ...notice }, why);
+    } else this.#log('info', { ...notice }, `${upgrade}: ${stage}`);
+  }
+
+  #withComfort(message: string): string {
+    return this.#ending || !this.#active ? message : `${message}; what served before serves on`;
   }
 
   get #pids(): Set<number> {
     const pids = this.#generations.flatMap(({ processes }) => processes.map(({ pid }) => pid));
     return new Set(pids.filter((pid) => pid !== undefined));
-  }
-
-  #warnOfZombies(): void {
-    for (const { pid, name } of zombies(this.#pids)) {
-      if (this.#warnedOf.has(pid)) continue;
-      this.#warnedOf.add(pid);
-      this.#log(
-        'warn',
-        { pid, program: name },
-        `${name} (pid ${pid}) has died and nobody waits for it: run an init above this process (\`docker run --init\`, tini, shareProcessNamespace)`,
-      );
-    }
   }
 
   #tell(event: SupervisorEvent): void {
@@ -485,24 +396,4 @@ export class Supervisor implements ControlTarget {
 
 function refused(code: RefusalCode, message: string): Progress {
   return Progression.settled({ done: 'refused', code, message });
-}
-
-function assertReached(reached: Reached): void {
-  if (!reached.ok) throw new StageFailure(reached.failure.code, reached.failure.message);
-}
-
-/** What a shell would say: the code, or 128 and the number of the signal; the first that is not 0. */
-function exitCodeOf(exits: readonly Exit[]): number {
-  for (const { code, signal } of exits) {
-    if (signal) return 128 + constants.signals[signal];
-    if (code) return code;
-  }
-  return 0;
-}
-
-/** Node services join the protocol without knowing of it: this is loaded before them. */
-function withJoin(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const join = `--import=${new URL('../join.js', import.meta.url).href}`;
-  const { NODE_OPTIONS } = environment;
-  return { ...environment, NODE_OPTIONS: NODE_OPTIONS ? `${join} ${NODE_OPTIONS}` : join };
 }

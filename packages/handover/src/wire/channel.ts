@@ -14,6 +14,8 @@ export interface ChannelListener {
  * unless asked to: a process must not live on because it can be talked to.
  */
 export class Channel {
+  /** Of a line, in characters. */
+  limit: number;
   readonly #socket: Socket;
   #read = '';
   #closed = false;
@@ -22,16 +24,17 @@ export class Channel {
 
   constructor(socket: Socket, limit: number, listener: ChannelListener) {
     this.#socket = socket;
+    this.limit = limit;
     socket.unref();
     socket.setEncoding('utf8');
     socket.on('data', (chunk: string) => {
       this.#read += chunk;
       for (;;) {
         const end = this.#read.indexOf('\n');
-        if (end === -1 ? this.#read.length > limit : end > limit) {
+        if (end === -1 ? this.#read.length > this.limit : end > this.limit) {
           this.#read = '';
           socket.pause();
-          listener.oversized(limit);
+          listener.oversized(this.limit);
           return;
         }
         if (end === -1 || this.#closed) return;

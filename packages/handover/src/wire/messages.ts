@@ -39,6 +39,8 @@ export type FromGeneration =
   | { readonly type: 'saved'; readonly state?: Json; readonly error?: string }
   /** It cannot go on; `state`: with what was handed on. */
   | { readonly type: 'fatal'; readonly reason: string; readonly code?: 'state' }
+  /** It leaves though nobody here told it to: an error, or a signal of somebody else's. */
+  | { readonly type: 'leaving'; readonly reason?: string }
   /** It has let go of all its work, and is about to exit. */
   | { readonly type: 'drained'; readonly verdict: string };
 
@@ -48,6 +50,8 @@ export interface Inheritance {
   readonly state?: Json;
   /** Keys of TLS session tickets in base64, by the name of the listener, or '*' for all. */
   readonly ticketKeys?: Readonly<Record<string, string>>;
+  /** What TLS sessions are bound to beside them (SSL_CTX_set_session_id_context(3)), by the same names. */
+  readonly sessionContexts?: Readonly<Record<string, string>>;
 }
 
 /** What the one that started it says. */
@@ -60,6 +64,8 @@ export type FromParent =
   | { readonly type: 'active' }
   /** Say what is to be handed on. */
   | { readonly type: 'save' }
+  /** What was to take over did not come about: what was handed on is its own again. */
+  | { readonly type: 'undo' }
   /** Another has the sockets: leave, without waiting for balancers. */
   | { readonly type: 'drain'; readonly reason: string; readonly deadlineMs?: number }
   /** The service ends: leave as at SIGTERM. */
@@ -105,15 +111,23 @@ const fromGeneration: Readonly<Record<FromGeneration['type'], Shape>> = {
   status: { text: optional(text), inFlight: optional(count) },
   saved: { state: optional(any), error: optional(text) },
   fatal: { reason: text, code: optional({ is: (value: unknown) => value === 'state', what: '"state"' }) },
+  leaving: { reason: optional(text) },
   drained: { verdict: text },
 };
 
 const fromParent: Readonly<Record<FromParent['type'], Shape>> = {
-  welcome: { v: count, generation: count, state: optional(any), ticketKeys: optional(strings) },
+  welcome: {
+    v: count,
+    generation: count,
+    state: optional(any),
+    ticketKeys: optional(strings),
+    sessionContexts: optional(strings),
+  },
   reject: { reason: text },
   go: {},
   active: {},
   save: {},
+  undo: {},
   drain: { reason: text, deadlineMs: optional(duration) },
   stop: { reason: text, deadlineMs: optional(duration) },
 };

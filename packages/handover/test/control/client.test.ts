@@ -102,6 +102,22 @@ describe('a control client', () => {
   });
 });
 
+describe('a supervisor that hangs', () => {
+  it('is not waited for by whoever only wants to know how it is', async () => {
+    const path = await somethingElse((socket) => socket.on('error', () => {}).resume());
+    await expect(new ControlClient({ path }, { statusMs: 30 }).status()).rejects.toMatchObject({
+      code: 'ERR_HANDOVER_CONTROL_LOST',
+      message: expect.stringContaining('Expected the supervisor to answer within 30 ms, got nothing'),
+    });
+  });
+
+  it('is not waited for in a unit that nobody meant', () => {
+    for (const statusMs of [-1, Number.NaN, Infinity, '5s' as never]) {
+      expect(() => new ControlClient({}, { statusMs })).toThrow(/^ERR_HANDOVER_OPTION: Expected `statusMs`/);
+    }
+  });
+});
+
 describe('a supervisor is found by its name', () => {
   function runtimeFolder(): string {
     const folder = testFolder();

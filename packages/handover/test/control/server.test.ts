@@ -178,6 +178,18 @@ describe('a hostile client', () => {
   });
 });
 
+describe('an option', () => {
+  it.each([-1, Number.NaN, '5s' as never])(
+    'that is wrong, such as clientMs %j, is told of at once',
+    async (clientMs) => {
+      await expect(openControl({ clientMs })).rejects.toMatchObject({
+        code: 'ERR_HANDOVER_OPTION',
+        message: expect.stringContaining('Expected `clientMs` to be a number of milliseconds'),
+      });
+    },
+  );
+});
+
 describe('closing', () => {
   it('takes the path away, cuts whoever has asked nothing, and finishes the answers under way', async () => {
     const { server, path, target } = await openControl();

@@ -10,7 +10,12 @@ import { counter } from './routes.js';
 const opened: number[] = [];
 
 /** What a process can be asked by the harness. */
-export function answerTo(request: Request, graceful: Graceful, service: Handover, register: Registry): unknown {
+export function answerTo(
+  request: Request,
+  graceful: Graceful,
+  service: Handover,
+  register: Registry,
+): unknown {
   switch (request.do) {
     case 'upgrade':
       return service.upgrade();

@@ -61,7 +61,8 @@ export async function serve(): Promise<void> {
   const addresses: Record<string, Bound> = {};
   for (const [index, server] of servers.entries()) {
     const at = server.address();
-    addresses[wanted[index]?.name ?? 'http'] = typeof at === 'string' ? { path: at } : { port: at?.port ?? 0 };
+    addresses[wanted[index]?.name ?? 'http'] =
+      typeof at === 'string' ? { path: at } : { port: at?.port ?? 0 };
   }
   tell({ type: 'ready', addresses, parent: service.parent });
 }
@@ -85,7 +86,8 @@ async function open(graceful: Graceful, { protocol = 'http', name, ...address }:
     server.listen = (() => server) as never;
   }
   const given = name === undefined ? address : { ...address, name };
-  if (address.port === undefined && address.path === undefined) return graceful.listen(server, { ...given, port: 0 });
+  if (address.port === undefined && address.path === undefined)
+    return graceful.listen(server, { ...given, port: 0 });
   return graceful.listen(server, given);
 }
 
@@ -136,4 +138,3 @@ function misbehaveWhenReady(graceful: Graceful): void {
     }
   });
 }
-

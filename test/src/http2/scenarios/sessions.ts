@@ -88,14 +88,16 @@ export const sessions: readonly Http2Scenario[] = [
       await trial.service.state('lame-duck');
       for (const id of ids) trial.service.release(id);
       await Promise.all([slow.untilGoaway, alone.untilGoaway]);
-      await Promise.all(ids.map((id) => trial.service.finished(id)));
+      const finished = await Promise.all(ids.map((id) => trial.service.finished(id)));
       // For each of these the service has had a turn: one that closes behind its last answer has done so.
       const other = await trial.connect();
       const busy = other.send({ path: '/hold?id=busy' });
       for (let trip = 0; trip < 5; trip++) await other.ask({ path: '/' });
       for (const exchange of exchanges) exchange.resume();
-      await Promise.all(exchanges.map((exchange) => exchange.answer()));
+      // A second is promised; on a machine that stood still for longer, nothing was.
+      const tookMs = performance.now() - Math.min(...finished.map(({ at }) => at));
       await Promise.all([slow.closed, alone.closed]);
+      if (tookMs > 900) for (const exchange of exchanges) exchange.excuse();
       trial.service.release('busy');
       await busy.answer();
     },
