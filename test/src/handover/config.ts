@@ -73,6 +73,8 @@ export interface FamilyConfig {
   readonly probePort?: number;
   readonly generations?: Readonly<Record<number, Behaviour>>;
   readonly metrics?: boolean;
+  /** Variables that the next generation is not to have. */
+  readonly dropped?: readonly string[];
   /** Bytes of a variable for the next generation: too many for the environment of this one. */
   readonly environmentBytes?: number;
 }

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { watch } from 'node:fs/promises';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -71,7 +72,10 @@ export class Family {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.exited = within(2 * patienceMs, "the exit", once(this.#child, "exit")).then(([code, signal]) => ({ code, signal }));
+    this.exited = within(2 * patienceMs, 'the exit', once(this.#child, 'exit')).then(([code, signal]) => ({
+      code,
+      signal,
+    }));
     this.exited.catch(() => {});
     const { stdout, stderr } = this.#child;
     if (!stdout || !stderr) throw new Error('Expected a process with an output.');
@@ -96,6 +100,12 @@ export class Family {
 
   get stderr(): string {
     return this.#stderr;
+  }
+
+  /** Nobody reads any more what the service writes: its pipe is broken. */
+  closeOutput(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
   }
 
   /** A path in the folder. */
@@ -192,6 +202,33 @@ export class Family {
       return Number(readFileSync(this.path(name), 'utf8'));
     } catch {
       return undefined;
+    }
+  }
+
+  /** Resolves when the pid file names this process. */
+  async pidFileNames(pid: number, name = 'pid'): Promise<void> {
+    const over = new AbortController();
+    const changes = watch(this.folder, { signal: over.signal });
+    const named = (async () => {
+      if (this.pidFile(name) === pid) return;
+      for await (const _change of changes) if (this.pidFile(name) === pid) return;
+    })();
+    try {
+      await within(patienceMs, `a pid file with ${pid}`, named);
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** Resolves when SIGTERM waits for a process that is stopped; nothing tells but proc(5). */
+  async isSentTerm(pid: number): Promise<void> {
+    const lastly = performance.now() + patienceMs;
+    const bit = 1 << (constants.signals.SIGTERM - 1);
+    for (;;) {
+      const pending = /^ShdPnd:\s+([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+      if ((Number.parseInt(pending.slice(-8), 16) & bit) !== 0) return;
+      if (performance.now() > lastly) throw new Error(`waited ${patienceMs} ms for SIGTERM to ${pid}`);
+      await pause(5);
     }
   }
 

@@ -89,20 +89,21 @@ export function environmentOf(initial: NodeJS.ProcessEnv, membership: Membership
  * Read what this process was told, and take it out of `environment`: a program
  * that the service starts later must not think it is meant.
  *
+ * @param listenPid - `LISTEN_PID` as it was at the start: who is meant (sd_listen_fds(3))
  * @returns `undefined` in a process that was started cold
  * @throws {@link HandoverError} `ERR_HANDOVER_ENVIRONMENT`
  */
 export function takeMembership(
   environment: NodeJS.ProcessEnv,
   { pid, ppid }: Pick<NodeJS.Process, 'pid' | 'ppid'>,
+  listenPid: string | undefined = environment['LISTEN_PID'],
 ): Membership | undefined {
   const given = { ...environment };
   for (const name of ours) delete environment[name];
   if (given[protocol] === undefined) return undefined;
   // Otherwise the variables came along from an ancestor, and so did no
   // descriptors. The parent may have died meanwhile; then its number tells nothing.
-  const isMeant =
-    given['LISTEN_PID'] === String(pid) || given[parent] === String(ppid) || given[parentCheck] === '0';
+  const isMeant = listenPid === String(pid) || given[parent] === String(ppid) || given[parentCheck] === '0';
   if (!isMeant) return undefined;
   return {
     generation: number(given, generation, 1),

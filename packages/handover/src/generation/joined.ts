@@ -2,6 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Graceful } from '@graceful/core';
 import type { HandoverKit } from '@graceful/core/handover';
 import { takeMembership } from './environment.js';
+import { environmentAtStart } from './launch.js';
 import { Member } from './member.js';
 
 /** Shared by all copies of this package in a process: its variables can be read only once. */
@@ -20,7 +21,8 @@ export function joined(): Member | undefined {
 }
 
 function join(): Member | undefined {
-  const membership = takeMembership(process.env, process);
+  // As it was at the start: whoever made a service has taken it out since.
+  const membership = takeMembership(process.env, process, environmentAtStart()['LISTEN_PID']);
   if (!membership) return undefined;
   const member = new Member(membership);
   subscribe('graceful:service', (message) => {

@@ -194,6 +194,7 @@ export class Member {
           ...(path !== undefined && { path }),
         }));
         this.#say({ type: 'ready', listeners });
+        this.#dropRest();
       });
     }
   }
@@ -273,10 +274,10 @@ export class Member {
   #activate(): void {
     if (this.#told === 'active') return;
     this.#told = 'active';
-    if (this.#membership.form === 'process') {
-      this.#takeLent();
-      this.#service?.kit.dropUnclaimed();
-    }
+    // Whoever is the one listens, whatever it was told before.
+    this.#letGo();
+    if (this.#membership.form === 'process') this.#takeLent();
+    this.#dropRest();
     for (const { active } of this.#listeners) active();
   }
 
@@ -320,6 +321,12 @@ export class Member {
   #takeLent(): void {
     this.#lent?.[Symbol.dispose]();
     this.#lent = undefined;
+  }
+
+  /** It listens on all that it wants, and is the one: what else it was given nobody listens on any more. */
+  #dropRest(): void {
+    if (this.#membership.form === 'supervisor' || this.#told !== 'active' || this.#said !== 'ready') return;
+    this.#service?.kit.dropUnclaimed();
   }
 
   /** Told by somebody else to stop, or by an error: whoever started it must not leave for it, or needs another. */

@@ -20,7 +20,12 @@ const logger = Object.fromEntries(
   (['debug', 'info', 'warn', 'error'] as const).map((level) => [
     level,
     (fields: { readonly err?: unknown }, message: string) =>
-      tell({ type: 'log', level, message, ...(fields.err instanceof Error && { error: String(fields.err.stack) }) }),
+      tell({
+        type: 'log',
+        level,
+        message,
+        ...(fields.err instanceof Error && { error: String(fields.err.stack) }),
+      }),
   ]),
 ) as never;
 
@@ -36,9 +41,11 @@ export async function serve(): Promise<void> {
     overlapMs: 50,
     terminateMs: 2_000,
     ...config.options,
-    ...(config.environmentBytes !== undefined && {
-      environment: { LARGE: 'x'.repeat(config.environmentBytes) },
-    }),
+    environment: {
+      ...config.options?.environment,
+      ...Object.fromEntries((config.dropped ?? []).map((name) => [name, undefined])),
+      ...(config.environmentBytes !== undefined && { LARGE: 'x'.repeat(config.environmentBytes) }),
+    },
     ...(config.state && { state: stateOf(config.state) }),
     ...(config.metrics && { metrics: { register: register as never } }),
   });

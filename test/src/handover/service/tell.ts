@@ -20,9 +20,12 @@ export function tell(told: Told): void {
   }
 }
 
+let halted = false;
+
 /** Stop here, if this is where the generation is to stop, until SIGCONT. */
 export function haltAt(where: Halt): void {
-  if (behaviour.halt !== where) return;
+  if (behaviour.halt !== where || halted) return;
+  halted = true;
   tell({ type: 'halted', where });
   process.kill(process.pid, 'SIGSTOP');
 }
