@@ -19,7 +19,10 @@ async function tookOver(family: Family): Promise<void> {
   const { pid, addresses } = await family.until('ready', { generation: 2 });
   expect(addresses).toEqual(before.addresses);
   for (const name of ['http', 'admin']) expect((await family.ask('/', family.address(name))).pid).toBe(pid);
-  expect(await family.tell({ do: 'states' }, pid)).toMatchObject({ state: 'ready', parent: expect.stringMatching(/gone|none/) });
+  expect(await family.tell({ do: 'states' }, pid)).toMatchObject({
+    state: 'ready',
+    parent: expect.stringMatching(/gone|none/),
+  });
   await family.pidFileNames(pid);
 }
 
@@ -83,7 +86,10 @@ describe.concurrent('the old generation is killed', () => {
         family.signal('SIGUSR2');
         const { pid } = await family.until('begun', { generation: 2 });
         // It hears that it is to stop only when the one that said so is no more.
-        await family.until('log', ({ generation, message }) => generation === 2 && message.includes('database'));
+        await family.until(
+          'log',
+          ({ generation, message }) => generation === 2 && message.includes('database'),
+        );
         family.signal('SIGSTOP', pid);
         await family.isSentTerm(pid);
         family.signal('SIGKILL');

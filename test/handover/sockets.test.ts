@@ -44,7 +44,8 @@ describe.concurrent('sockets over an upgrade', () => {
         expect(names.map((name) => family.address(name))).toEqual(before);
         expect(statSync(family.path('admin.sock')).ino).toBe(inode);
         for (const address of before) {
-          const where = address.port === before[2]?.port && address.port !== 0 ? { ...address, host: '::1' } : address;
+          const where =
+            address.port === before[2]?.port && address.port !== 0 ? { ...address, host: '::1' } : address;
           expect(await family.ask('/', where)).toMatchObject({ pid, generation: 2 });
         }
         expect(readdirSync(family.folder)).toEqual(['admin.sock']);
@@ -65,20 +66,23 @@ describe.concurrent('sockets over an upgrade', () => {
       },
     ));
 
-  it.each(['is killed when it is ready', 'is told to stop when it is ready', 'exits with 0 when it is ready', 'exits when it listens'] as const)(
-    'of Unix are the old one’s again when the new one %s',
-    (starting) =>
-      withFamily(
-        (folder) => ({
-          listeners: [{ name: 'admin', path: `${folder}/admin.sock` }],
-          generations: { 2: { starting } },
-          options: { overlapMs: 5_000 },
-        }),
-        async (family) => {
-          expect(await family.tell({ do: 'upgrade' })).toMatchObject({ result: 'failed' });
-          expect((await family.ask('/', family.address('admin'))).pid).toBe(family.pid);
-        },
-      ),
+  it.each([
+    'is killed when it is ready',
+    'is told to stop when it is ready',
+    'exits with 0 when it is ready',
+    'exits when it listens',
+  ] as const)('of Unix are the old one’s again when the new one %s', (starting) =>
+    withFamily(
+      (folder) => ({
+        listeners: [{ name: 'admin', path: `${folder}/admin.sock` }],
+        generations: { 2: { starting } },
+        options: { overlapMs: 5_000 },
+      }),
+      async (family) => {
+        expect(await family.tell({ do: 'upgrade' })).toMatchObject({ result: 'failed' });
+        expect((await family.ask('/', family.address('admin'))).pid).toBe(family.pid);
+      },
+    ),
   );
 
   it('that the new version drops are closed, and those that it adds are opened', () =>
@@ -116,7 +120,9 @@ describe.concurrent('sockets over an upgrade', () => {
           { name: 'http', port: 0 },
           { name: 'admin', path: `${folder}/old.sock` },
         ],
-        generations: { 2: { listeners: [{ name: 'http', port: 0 }], starting: 'is killed when it is ready' } },
+        generations: {
+          2: { listeners: [{ name: 'http', port: 0 }], starting: 'is killed when it is ready' },
+        },
         options: { overlapMs: 5_000 },
       }),
       async (family) => {
@@ -143,15 +149,18 @@ describe.concurrent('sockets over an upgrade', () => {
   });
 
   it('do not block a process that shares them with one that is stopped in the middle of accepting', () =>
-    withFamily({ generations: { 2: { halt: 'ready' } }, options: { overlapMs: 60_000, terminateMs: 200 } }, async (family) => {
-      family.signal('SIGUSR2');
-      const { pid } = await family.until('halted');
-      // Each of these may wake either; the stopped one must take none of them from the other.
-      for (let turn = 0; turn < 20; turn++) expect((await family.ask()).pid).toBe(family.pid);
-      expect(doesNotBlock(pid, 3)).toBe(true);
-      family.signal('SIGKILL', pid);
-      await family.outcome(2);
-    }));
+    withFamily(
+      { generations: { 2: { halt: 'ready' } }, options: { overlapMs: 60_000, terminateMs: 200 } },
+      async (family) => {
+        family.signal('SIGUSR2');
+        const { pid } = await family.until('halted');
+        // Each of these may wake either; the stopped one must take none of them from the other.
+        for (let turn = 0; turn < 20; turn++) expect((await family.ask()).pid).toBe(family.pid);
+        expect(doesNotBlock(pid, 3)).toBe(true);
+        family.signal('SIGKILL', pid);
+        await family.outcome(2);
+      },
+    ));
 });
 
 describe.concurrent('sessions of TLS', () => {

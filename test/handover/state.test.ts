@@ -70,14 +70,17 @@ describe.concurrent('state that is handed on', () => {
     }));
 
   it.each(failing)('keeps the old one, and is undone, when %s', (_when, state, failure, message) =>
-    withFamily({ state, ...(Object.values(state).includes('hangs') && { options: { readyMs: 2_000 } }) }, async (family) => {
-      const outcome = await family.tell<UpgradeOutcome>({ do: 'upgrade' });
-      expect(outcome).toMatchObject({ result: 'failed', ...failure });
-      expect('message' in outcome && outcome.message).toMatch(message);
-      await family.until('undone');
-      expect(family.all('undone')).toMatchObject([{ generation: 1 }]);
-      expect((await family.ask()).pid).toBe(family.pid);
-    }),
+    withFamily(
+      { state, ...(Object.values(state).includes('hangs') && { options: { readyMs: 2_000 } }) },
+      async (family) => {
+        const outcome = await family.tell<UpgradeOutcome>({ do: 'upgrade' });
+        expect(outcome).toMatchObject({ result: 'failed', ...failure });
+        expect('message' in outcome && outcome.message).toMatch(message);
+        await family.until('undone');
+        expect(family.all('undone')).toMatchObject([{ generation: 1 }]);
+        expect((await family.ask()).pid).toBe(family.pid);
+      },
+    ),
   );
 
   it('is not undone when nothing had been given away', () =>
