@@ -19,6 +19,10 @@ it.runIf(required)('there is a systemd at hand, as REQUIRE_SYSTEMD=1 demands', (
   expect(unitFolder, how).toBeTruthy();
 });
 
+const { stdout: systemdVersion } = spawnSync('systemctl', ['--version'], { encoding: 'utf8' });
+// Type=notify-reload came with 253.
+const knowsNotifyReload = unitFolder !== undefined && Number(/\d+/.exec(systemdVersion)) >= 253;
+
 const running = { ActiveState: 'active', SubState: 'running', NRestarts: '0', Result: 'success' };
 const states = ['ActiveState', 'SubState', 'NRestarts', 'Result'] as const;
 
@@ -181,6 +185,54 @@ describe.runIf(unitFolder !== undefined)('a service under graceful run, as a uni
   });
 });
 
+describe.runIf(knowsNotifyReload)('a service under graceful run, with notify-reload.conf', () => {
+  const settings = adapted('notify-reload.conf', {})
+    .split('\n')
+    .filter((line) => /^\w+=/.test(line));
+
+  it('is upgraded by a reload, which waits', async () => {
+    const app = await Deployment.supervised({ settings });
+    await app.unit.start();
+    for (const release of ['two', 'three']) {
+      app.release(release);
+      expect(await app.unit.reload()).toEqual({ code: 0, said: '' });
+      expect(await app.answer()).toMatch(release);
+    }
+    expect(await app.unit.show('StatusText', ...states)).toEqual({
+      StatusText: 'generation 3 serves',
+      ...running,
+    });
+  });
+
+  it('says by its status that an upgrade failed; the reload cannot', async () => {
+    const app = await Deployment.supervised({ settings });
+    await app.unit.start();
+    app.release('two', 'exit');
+    expect(await app.unit.reload()).toEqual({ code: 0, said: '' });
+    expect(await app.answer()).toMatch(/^one /);
+    expect(await app.unit.show('StatusText', ...states)).toEqual({
+      StatusText: expect.stringMatching(/^generation 1 serves; the upgrade to generation 2 failed/),
+      ...running,
+    });
+  });
+
+  it('is not waited for when nothing can be upgraded now', async () => {
+    const app = await Deployment.supervised({ settings });
+    await app.unit.start();
+    const connection = await Connection.open(app.address);
+    await connection.send({ path: '/stuck' }).begun();
+    // It drains until the request that it holds is let go.
+    const drained = app.tell('drain');
+    await app.unit.prints('state draining');
+    expect(await app.unit.reload()).toEqual({ code: 0, said: '' });
+    expect(await app.unit.show('StatusText')).toEqual({
+      StatusText: expect.stringMatching(/an upgrade was refused: the service is draining$/),
+    });
+    connection.destroy();
+    expect(await drained).toMatchObject({ code: 0 });
+  });
+});
+
 describe.runIf(unitFolder !== undefined)('a service under graceful run, with the sockets of a unit', () => {
   it('is started by the first connection, and is restarted and upgraded without refusing one', async () => {
     const app = await Deployment.supervised({ socket: true });
@@ -258,18 +310,36 @@ describe.runIf(unitFolder !== undefined)('a service that replaces itself, as a u
     expect(await app.unit.show(...states)).toEqual(running);
   });
 
-  it('is stopped as a whole, the one that still drains included', async () => {
+  it('is started when it serves, where it says so, and followed all the same', async () => {
+    const app = await Deployment.inProcess(['Type=notify', 'NotifyAccess=all']);
+    expect(await app.unit.start()).toEqual({ code: 0, said: '' });
+    const old = await app.servingPid();
+    app.release('two');
+    await app.unit.reload();
+    await app.unit.until('MainPID', (pid) => pid !== String(old));
+    expect(await app.answer()).toBe(`two ${await app.unit.mainPid()}`);
+    expect(await app.unit.show(...states)).toEqual(running);
+  });
+
+  it('is stopped as a whole, and one that was replaced may finish first', async () => {
     const app = await startInProcess();
     const connection = await Connection.open(app.address);
-    const held = connection.send({ path: '/hold' });
-    await held.begun();
-    expect(await app.unit.stop()).toEqual({ code: 0, said: '' });
-    expect((await held.answer()).body).toMatch(/^one /);
+    const old = await app.unit.mainPid();
+    await connection.send({ path: '/stuck' }).begun();
+    app.release('two');
+    await app.unit.reload();
+    await app.unit.prints('upgrade to generation 2: success');
+    const newer = await app.servingPid();
+    const stopped = app.unit.stop();
+    await app.unit.gone(newer);
+    expect(existsSync(`/proc/${old}`), app.unit.log).toBe(true);
+    connection.destroy();
+    expect(await stopped).toEqual({ code: 0, said: '' });
+    await app.unit.gone(old);
     expect(await app.unit.show('ActiveState', 'Result')).toEqual({
       ActiveState: 'inactive',
       Result: 'success',
     });
-    await expect(app.answer()).rejects.toThrow('ECONNREFUSED');
   });
 
   it('is started again when the new one dies while the old one still drains', async () => {

@@ -79,7 +79,7 @@ describe.concurrent('the old generation is killed', () => {
     withFamily(
       (folder) => ({
         ...config(folder),
-        options: { pidFile: `${folder}/pid`, readyMs: 5_000, terminateMs: 60_000 },
+        options: { pidFile: `${folder}/pid`, readyMs: 10_000, terminateMs: 60_000 },
         generations: { 2: { starting: 'has a check that never passes' } },
       }),
       async (family) => {

@@ -5,8 +5,8 @@ import type { Plan } from './plan.js';
 import { Site } from './site.js';
 
 const entry = new URL('services/in-process.js', import.meta.url);
-/** Beyond every budget of the services. */
-const settleMs = 15_000;
+/** Beyond every budget of the services, and beyond what a start takes on a machine that does other work too. */
+const settleMs = 60_000;
 
 /** The service replaces itself, and one of the two processes is killed meanwhile. */
 export async function playInProcess(plan: Plan): Promise<Outcome> {
@@ -54,6 +54,7 @@ export async function playInProcess(plan: Plan): Promise<Outcome> {
       settledMs,
       lost: lostNow,
       neverListened,
+      history: site.told.history,
       violations,
     };
   } finally {
@@ -82,8 +83,8 @@ async function settled(site: Site, old: number, victims: readonly number[]): Pro
 }
 
 /** It can be replaced once more, or started again; and in the end nothing is left of it. */
-async function afterwards(site: Site, last: number | undefined, violations: string[]): Promise<void> {
-  let serving = last;
+async function afterwards(site: Site, survivor: number | undefined, violations: string[]): Promise<void> {
+  let serving = survivor;
   try {
     if (serving === undefined) {
       serving = await start(site);
@@ -94,9 +95,14 @@ async function afterwards(site: Site, last: number | undefined, violations: stri
       await until('the one before to go', () => !isAlive(before), settleMs);
       serving = pidIn(site.pidFile) as number;
     }
-    const answers = await site.whoAnswers();
-    if (!answers.every((pid) => pid === serving))
-      violations.push(`afterwards ${serving} serves, and ${answers.join(', ')} answer`);
+    const last = serving;
+    // The pid file is there when the first of its sockets is.
+    const isTheOne = async (): Promise<boolean> => (await site.whoAnswers()).every((pid) => pid === last);
+    if (!(await comesTrue(isTheOne, settleMs))) {
+      violations.push(
+        `afterwards ${last} is to serve, and ${(await site.whoAnswers()).join(', ')} answer; ${members(site).join(', ')} live`,
+      );
+    }
     kill(serving, 'SIGTERM');
     await until('the end', () => members(site).length === 0, settleMs);
     const leftovers = await site.leftovers();

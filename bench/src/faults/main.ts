@@ -43,7 +43,7 @@ async function work(): Promise<void> {
     outcomes.push(outcome);
     if (outcome.violations.length > 0) {
       const what = `${describePlan(plan)}, ${outcome.killed ? '' : 'nobody was there, '}in "${outcome.stage}"`;
-      process.stderr.write(`\nFAILED, ${what}\n${outcome.violations.join('\n')}\n`);
+      process.stderr.write(`\nFAILED, ${what}\n${outcome.violations.join('\n')}\n${outcome.history}\n`);
     }
     if (outcomes.length % 20 === 0) process.stderr.write(`faults: ${outcomes.length} of ${runs}\n`);
   }

@@ -15,6 +15,8 @@ export interface Outcome {
   readonly lost: number;
   /** The new one was never told to listen. */
   readonly neverListened: boolean;
+  /** Who told of which stage, for whoever has to find out why. */
+  readonly history: string;
   /** What must not be. */
   readonly violations: readonly string[];
 }

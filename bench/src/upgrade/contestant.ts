@@ -19,6 +19,7 @@ export interface Contestant {
   readonly id: string;
   /** As the results name it. */
   readonly name: string;
+  readonly role: 'ours' | 'other';
   /** How it is set up, for the person who reads the results. */
   readonly setup: string;
   /** What answers here, with its version; `undefined` where this machine has none. */

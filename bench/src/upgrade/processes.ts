@@ -26,6 +26,8 @@ export class Family {
 
   constructor() {
     process.once('exit', this.#kill);
+    // Whoever interrupts the bench wants nobody to go on: an exit, of which a signal by itself is none.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted);
   }
 
   /** Start a program of this bench; what it says on standard error is given to `hear`, or goes where ours goes. */
@@ -57,6 +59,7 @@ export class Family {
   /** Kill whoever is left, and wait until they have gone. */
   async end(): Promise<void> {
     process.off('exit', this.#kill);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupted);
     const ends = [...this.#children].map((child) => once(child, 'exit'));
     this.#kill();
     await Promise.all(ends);
@@ -66,6 +69,10 @@ export class Family {
   readonly #kill = (): void => {
     for (const { pid } of this.members()) kill(pid, 'SIGKILL');
   };
+}
+
+function interrupted(): void {
+  process.exit(1);
 }
 
 /** Send a signal; to one that is gone, nothing. */

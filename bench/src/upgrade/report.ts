@@ -1,5 +1,6 @@
 import { quantile } from '../report/statistics.js';
 import { table } from '../report/table.js';
+import type { Contestant } from './contestant.js';
 import type { Books } from './load/books.js';
 import { type LoadFigures, lostIn } from './load/load.js';
 import { parts } from './load/parts.js';
@@ -32,9 +33,13 @@ function worst(values: readonly number[]): string {
   return values.length === 0 ? '–' : `${ms(quantile(values, 1))} (${ms(quantile(values, 0.999))})`;
 }
 
+function named({ name, role }: Contestant): string {
+  return role === 'ours' ? `**${name}**` : name;
+}
+
 function summary({ contestant, quiet, upgrading, upgradesMs }: Played): readonly string[] {
   return [
-    contestant.name,
+    named(contestant),
     String(upgradesMs.length),
     count(sum(upgrading, ({ answered }) => answered)),
     bold(lostIn(upgrading.books.values())),
@@ -80,9 +85,9 @@ function megabytes({ resident, own }: Cost): string {
 }
 
 function cost({ contestant, watcher }: Played): readonly string[] {
-  if (!watcher) return [contestant.name, '–', '–', '–', '–'];
+  if (!watcher) return [named(contestant), '–', '–', '–', '–'];
   return [
-    contestant.name,
+    named(contestant),
     megabytes(watcher.first),
     megabytes(watcher.last),
     watcher.idleCpuMs.toFixed(0),
@@ -117,7 +122,7 @@ export function upgradeSections(plan: UpgradePlan, playeds: readonly Played[]): 
     setting(plan),
     table(columns, playeds.map(summary)),
     '## What was lost, by kind of client',
-    table(['', ...playeds.map(({ contestant }) => contestant.name)], perPart),
+    table(['', ...playeds.map(({ contestant }) => named(contestant))], perPart),
     '## How it was lost',
     ...ways.map(([name, lines]) => `**${name}**${lines === '' ? ': nothing.' : `\n\n${lines}`}`),
     '## What the process that watches costs',

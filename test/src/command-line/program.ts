@@ -43,6 +43,11 @@ export class Program {
     return new Program(gracefulCommand(args), options);
   }
 
+  /** Any other. */
+  static of(command: readonly string[], options: ProgramOptions = {}): Program {
+    return new Program(command, options);
+  }
+
   private constructor(command: readonly string[], { env, uid, through = (same) => same }: ProgramOptions) {
     const [program = '', ...args] = through(command);
     this.child = spawn(program, args, {

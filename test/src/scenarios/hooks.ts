@@ -102,7 +102,8 @@ export const hooks: readonly Scenario[] = [
   {
     name: 'gives up a hook that hangs at the end of the budget of all hooks, and flushes the log even then',
     wants: {
-      drain: { hooksMs: 700 },
+      // A fifth of it is kept for the flush, which a busy machine needs.
+      drain: { hooksMs: 2_500 },
       hooks: [
         { name: 'pool', does: 'hangs' },
         { name: 'log', phase: 'flush', does: 'ends' },

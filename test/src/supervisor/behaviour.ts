@@ -22,6 +22,8 @@ export interface Behaviour {
     readonly code?: number;
     readonly signal?: NodeJS.Signals;
   };
+  /** It starts a program whose parent ends before it does. */
+  readonly orphan?: boolean;
   readonly neverReady?: boolean;
   /** It prints a line of so many characters again and again. */
   readonly talks?: number;
@@ -34,6 +36,14 @@ function program(name: string): string {
 /** The command that starts a Node service. */
 export function nodeService(behaviour: Behaviour = {}): readonly [string, ...string[]] {
   return [node, program('node-service'), JSON.stringify(behaviour)];
+}
+
+/** The command that starts a server of `node:http` and nothing else. */
+export function plainServer(options: {
+  readonly version: string;
+  readonly neverListens?: boolean;
+}): readonly [string, ...string[]] {
+  return [node, program('plain-server'), JSON.stringify(options)];
 }
 
 /** What a program that is no friend says on its channel, word by word. */

@@ -1,9 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Address, Connection, freePort, Ledger } from '@graceful/conformance/client';
 import { askAndComeBack, askOnFreshConnections } from '@graceful/conformance/client';
 import { testFolder } from '../command-line/place.js';
+import { type Ended, graceful as runGraceful } from '../command-line/program.js';
 import { adapted, graceful, Unit } from './unit.js';
 
 const node = process.env['GRACEFUL_TEST_NODE'] ?? process.execPath;
@@ -13,7 +14,7 @@ const service = fileURLToPath(new URL('../../dist/systemd/service.js', import.me
 export class Deployment {
   readonly unit: Unit;
   readonly address: Address;
-  readonly #file: string;
+  readonly #folder: string;
 
   /** With `app.service`: under `graceful run`. Not started. */
   static async supervised({
@@ -29,11 +30,11 @@ export class Deployment {
   } = {}): Promise<Deployment> {
     const port = await freePort();
     const folder = testFolder();
-    const file = join(folder, 'version.json');
     const content = adapted('app.service', {
+      '/srv/app': folder,
       '/usr/bin/graceful': graceful,
       '--listen http=3000 ': socket ? '' : `--listen http=127.0.0.1:${port} `,
-      'node server.js': command ?? `${node} ${service} ${file}`,
+      'node server.js': command ?? `${node} ${service} version.json`,
     });
     const log = join(folder, 'log');
     const unit = await Unit.install('app.service', content, { log, settings });
@@ -42,34 +43,39 @@ export class Deployment {
       const held = await Unit.install('app.socket', adapted('app.socket', listen), { log });
       await held.start();
     }
-    return new Deployment(unit, port, file);
+    return new Deployment(unit, port, folder);
   }
 
   /** With `app-in-process.service`: it replaces itself. Not started. */
-  static async inProcess(): Promise<Deployment> {
+  static async inProcess(settings: readonly string[] = []): Promise<Deployment> {
     const port = await freePort();
     const folder = testFolder();
-    const file = join(folder, 'version.json');
     const content = adapted('app-in-process.service', {
-      '/usr/bin/node server.js': `${node} ${service} ${file} in-process`,
+      '/srv/app': folder,
+      '/usr/bin/node server.js': `${node} ${service} version.json in-process`,
     });
     const unit = await Unit.install('app-in-process.service', content, {
       log: join(folder, 'log'),
-      settings: [`Environment=PORT=${port}`],
+      settings: [`Environment=PORT=${port}`, ...settings],
     });
-    return new Deployment(unit, port, file);
+    return new Deployment(unit, port, folder);
   }
 
-  private constructor(unit: Unit, port: number, file: string) {
+  private constructor(unit: Unit, port: number, folder: string) {
     this.unit = unit;
     this.address = { host: '127.0.0.1', port, tls: false };
-    this.#file = file;
+    this.#folder = folder;
     this.release('one');
   }
 
-  /** Put a version where the next generation finds it. */
+  /** Install a version beside the others, and switch the symlink to it. */
   release(version: string, mishap?: 'exit'): void {
-    writeFileSync(this.#file, JSON.stringify({ version, mishap }));
+    const release = join(this.#folder, version);
+    mkdirSync(release, { recursive: true });
+    writeFileSync(join(release, 'version.json'), JSON.stringify({ version, mishap }));
+    const link = join(this.#folder, 'next');
+    symlinkSync(release, link);
+    renameSync(link, join(this.#folder, 'current'));
   }
 
   /** What the service answers, on a connection of its own. */
@@ -80,6 +86,12 @@ export class Deployment {
     } finally {
       connection.destroy();
     }
+  }
+
+  /** A command for its supervisor. */
+  tell(command: 'drain'): Promise<Ended> {
+    const control = join(process.env['XDG_RUNTIME_DIR'] ?? '', 'app', 'control.sock');
+    return runGraceful([command, '--control', control]);
   }
 
   /** Who answers. */

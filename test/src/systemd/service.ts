@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createGraceful } from '@graceful/core';
 import { handover } from '@graceful/handover';
+import { Notifier } from '@graceful/handover/systemd';
 
 /**
  * A service as a unit runs it. What it answers, and how it comes to grief,
@@ -20,6 +21,11 @@ const graceful = createGraceful({
 });
 if (form === 'in-process') {
   handover(graceful, { pidFile: `${process.env['RUNTIME_DIRECTORY']}/pid`, overlapMs: 100 });
+  // As docs/systemd.md shows it for Type=notify.
+  const systemd = new Notifier();
+  graceful.on('state', ({ state }) => {
+    if (state === 'ready') void systemd.ready();
+  });
 }
 const server = createServer((request, response) => {
   if (request.url === '/environment') {

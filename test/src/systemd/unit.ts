@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as after } from 'node:timers/promises';
@@ -51,7 +51,6 @@ export const graceful: string = gracefulCommand([]).join(' ');
 const ofTest = [
   '[Service]',
   'User=',
-  'WorkingDirectory=/',
   'PrivateTmp=no',
   'ProtectSystem=no',
   'ProtectHome=no',
@@ -122,6 +121,11 @@ export class Unit {
   /** Resolves when its processes have printed `what` so often. */
   async prints(what: string, times: number = 1): Promise<void> {
     await this.#look(`${times} of "${what}"`, () => this.log.split(what).length > times || undefined);
+  }
+
+  /** Resolves when there is no process `pid` any more. */
+  async gone(pid: number): Promise<void> {
+    await this.#look(`the end of process ${pid}`, () => !existsSync(`/proc/${pid}`) || undefined);
   }
 
   /** What its processes have printed. */

@@ -12,7 +12,7 @@ const supervisor = new Supervisor({
   command: [process.execPath, fileURLToPath(new URL('supervised.js', import.meta.url))],
   workers: 2,
   overlapMs,
-  readyMs: 10_000,
+
   terminateMs: 1_000,
   drainMs: 4_000,
   stopMs: 6_000,

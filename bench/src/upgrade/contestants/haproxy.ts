@@ -40,6 +40,7 @@ backend service
 export const haproxy: Contestant = {
   id: 'haproxy',
   name: 'HAProxy, reload',
+  role: 'other',
   setup:
     'proxies to a Node backend that is never replaced; master and worker (`-W`), `expose-fd listeners`, `option idle-close-on-response`, one thread; ' +
     'USR2 to the master; `hard-stop-after` is the limit',

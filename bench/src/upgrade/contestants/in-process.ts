@@ -8,7 +8,8 @@ const entry = new URL('../services/in-process.js', import.meta.url);
 
 export const inProcess: Contestant = {
   id: 'in-process',
-  name: '**graceful**, `handover()`',
+  name: 'graceful, `handover()`',
+  role: 'ours',
   setup:
     'one process; SIGUSR2 to the one in the pid file; `drain.requestsMs` is the limit, all else as by default',
   version: handoverVersion,

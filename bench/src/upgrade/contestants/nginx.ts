@@ -53,6 +53,7 @@ function binary(): string {
 export const nginx: Contestant = {
   id: 'nginx',
   name: 'nginx, binary upgrade',
+  role: 'other',
   setup:
     'proxies to a Node backend that is never replaced, for what it can answer by itself is neither slow nor a WebSocket; ' +
     "USR2, and when the new one's worker has started WINCH and QUIT to the old master; `worker_shutdown_timeout` is the limit",

@@ -11,6 +11,7 @@ const limitMs = 60_000;
 export const nodeCluster: Contestant = {
   id: 'cluster',
   name: "Node's `cluster`, one by one",
+  role: 'other',
   setup:
     'two workers; a new one is forked, and when it listens an old one gets `worker.disconnect()` and a message at which it ' +
     'ends its WebSockets with 1001, as the documentation of `disconnect()` shows; killed after the limit',

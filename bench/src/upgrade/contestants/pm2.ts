@@ -19,6 +19,7 @@ const limitMs = 120_000;
 export const pm2: Contestant = {
   id: 'pm2',
   name: 'pm2, `reload` in cluster mode',
+  role: 'other',
   setup:
     'two instances; `wait_ready`, `listen_timeout` far beyond a start, `kill_timeout` is the limit; the service says `ready` when it listens, ' +
     'and at SIGINT closes its servers, ends its WebSockets with 1001 and exits when all is done',

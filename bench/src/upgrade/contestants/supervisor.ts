@@ -10,7 +10,8 @@ const workers = 2;
 
 export const supervisor: Contestant = {
   id: 'supervisor',
-  name: '**graceful**, the supervisor',
+  name: 'graceful, the supervisor',
+  role: 'ours',
   setup:
     'two workers, whose code knows nothing of it; SIGUSR2 to the supervisor; `drainMs` is the limit, all else as by default',
   version: handoverVersion,

@@ -23,7 +23,7 @@ export function leaveProcess(exit: (code: number) => void, code: number): void {
   try {
     exit(code);
   } catch (error) {
-    console.error(error);
+    print(error);
     process.exit(1);
   }
 }
@@ -62,7 +62,19 @@ function onUncaught({ lifecycle, emit, leave, silent }: ProcessTies, error: unkn
     return;
   }
   // Node would have printed it.
-  if (silent) console.error(error);
+  if (silent) print(error);
   leave(origin);
   lifecycle.noteError(error, origin);
 }
+
+/**
+ * Where nobody reads standard error any more this fails a moment later. That
+ * would be the next uncaught error, to be printed as well, and so on: the event
+ * loop would not turn any more.
+ */
+function print(error: unknown): void {
+  if (!process.stderr.listeners('error').includes(ignore)) process.stderr.on('error', ignore);
+  console.error(error);
+}
+
+function ignore(): void {}

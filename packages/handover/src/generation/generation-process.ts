@@ -83,6 +83,7 @@ export class GenerationProcess {
   #killAt = Infinity;
   #toldToLeave = false;
   #speaks = false;
+  #foundReady = false;
   #saved: ((answer: { state?: Inheritance['state']; error?: string }) => void) | undefined;
   #listeners: readonly ListenerNotice[] = [];
   #verdict: string | undefined;
@@ -177,6 +178,7 @@ export class GenerationProcess {
   noteReady(): void {
     // Nobody knows better than one that speaks for itself: it may only have begun.
     if (this.#speaks) return;
+    this.#foundReady = true;
     this.#move({ type: 'plain-ready' });
   }
 
@@ -184,7 +186,8 @@ export class GenerationProcess {
   activate(): void {
     if (this.#state.name !== 'ready') return;
     this.#move({ type: 'activate' });
-    this.#say({ type: 'active' });
+    // A program of another kind reads nothing.
+    if (this.#speaks) this.#say({ type: 'active' });
   }
 
   /** Ask what it hands on; `undefined` for one that does not speak the protocol. */
@@ -330,6 +333,7 @@ export class GenerationProcess {
         return;
       case 'prepared':
       case 'ready':
+        if (this.#foundReady) return;
         if (outOfTurn(this.#state, message.type)) {
           this.#outOfTurn(message.type);
           return;
@@ -381,6 +385,9 @@ export class GenerationProcess {
     this.#speaks = true;
     this.#move({ type: 'hello' });
     this.#say({ type: 'welcome', v: protocolVersion, generation, ...this.#parts.inheritance });
+    // Taken to serve before it could say a word: it has none to wait for.
+    if (this.#foundReady) this.#say({ type: 'go' });
+    if (this.#state.name === 'active') this.#say({ type: 'active' });
   }
 
   /** Late is no breach: it said so before it heard that it was given up. */

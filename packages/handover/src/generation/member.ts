@@ -274,6 +274,8 @@ export class Member {
   #activate(): void {
     if (this.#told === 'active') return;
     this.#told = 'active';
+    // Whoever is the one listens, whatever it was told before.
+    this.#letGo();
     if (this.#membership.form === 'process') this.#takeLent();
     this.#dropRest();
     for (const { active } of this.#listeners) active();

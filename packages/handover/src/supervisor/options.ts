@@ -72,7 +72,11 @@ export interface SupervisorOptions {
    * @defaultValue false
    */
   readonly rolling?: boolean;
-  /** @defaultValue `{ kind: 'channel' }` */
+  /**
+   * How it is known that a process serves.
+   *
+   * @defaultValue `{ kind: 'channel' }`
+   */
   readonly readiness?: Readiness;
   /**
    * How long a process may take until it is ready to listen; it can ask for more, up to ten times this.

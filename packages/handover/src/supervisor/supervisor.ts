@@ -131,6 +131,7 @@ export class Supervisor implements ControlTarget {
     return { done: 'ok' };
   }
 
+  /** How things are at this moment. */
   status(): SupervisorStatus {
     const upgrade = this.#upgrades.state;
     return {
@@ -158,6 +159,7 @@ export class Supervisor implements ControlTarget {
     };
   }
 
+  /** Start a new generation; the old one leaves when the new one serves. */
   upgrade({ command, cwd }: UpgradeRequest = {}): Progress {
     const { command: present, cwd: here } = this.#current;
     return this.#replace(
@@ -170,11 +172,13 @@ export class Supervisor implements ControlTarget {
     );
   }
 
+  /** Go back to what ran before. */
   rollback(): Progress {
     if (this.#previous) return this.#replace(this.#previous, 'rollback');
     return refused('no-previous', 'nothing has been upgraded: there is nothing to go back to');
   }
 
+  /** Let what serves finish its work and leave; the sockets stay, and whoever connects waits for an upgrade. */
   drain(): Progress {
     const refusal = this.#refusal();
     if (refusal) return refused(refusal.code, refusal.message);
@@ -192,6 +196,7 @@ export class Supervisor implements ControlTarget {
     return progression;
   }
 
+  /** End the service in order. */
   stop(reason = 'stop'): Progress {
     const progression = new Progression();
     progression.tell({ event: 'stage', stage: 'stopping' });

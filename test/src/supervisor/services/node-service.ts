@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { setTimeout as after } from 'node:timers/promises';
@@ -44,6 +44,8 @@ const server = tls ? createSecureServer(certificate, handler) : createServer(han
 await graceful.listen(server, { port: 0, name: 'http' });
 if (path !== undefined) await graceful.listen(createServer(handler), { path, name: 'unix' });
 if (goes?.at === 'listening') go();
+// Its shell ends at once, and it a moment later: an orphan by then, and nobody of ours waits for it.
+if (behaviour.orphan) spawn('sh', ['-c', '(sleep 0.2; exec true) &'], { stdio: 'ignore' });
 if (behaviour.talks) setInterval(() => console.log('x'.repeat(behaviour.talks ?? 0)), 5);
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

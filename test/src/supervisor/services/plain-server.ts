@@ -1,0 +1,15 @@
+import { createServer } from 'node:http';
+
+/** A server that knows nothing of graceful, but that a socket may be there already. It says to nobody that it serves. */
+const { version, neverListens } = JSON.parse(process.argv[2] ?? '{}') as {
+  readonly version: string;
+  readonly neverListens?: boolean;
+};
+const server = createServer((_request, response) => {
+  response.setHeader('connection', 'close');
+  response.end(JSON.stringify({ version, pid: process.pid }));
+});
+
+if (neverListens) setInterval(() => {}, 60_000);
+else server.listen({ fd: 3 });
+process.on('SIGTERM', () => server.close(() => process.exit(0)));
