@@ -19,7 +19,10 @@ async function tookOver(family: Family): Promise<void> {
   const { pid, addresses } = await family.until('ready', { generation: 2 });
   expect(addresses).toEqual(before.addresses);
   for (const name of ['http', 'admin']) expect((await family.ask('/', family.address(name))).pid).toBe(pid);
-  expect(await family.tell({ do: 'states' }, pid)).toMatchObject({ state: 'ready', parent: expect.stringMatching(/gone|none/) });
+  expect(await family.tell({ do: 'states' }, pid)).toMatchObject({
+    state: 'ready',
+    parent: expect.stringMatching(/gone|none/),
+  });
   await family.pidFileNames(pid);
 }
 
@@ -76,14 +79,17 @@ describe.concurrent('the old generation is killed', () => {
     withFamily(
       (folder) => ({
         ...config(folder),
-        options: { pidFile: `${folder}/pid`, readyMs: 5_000, terminateMs: 60_000 },
+        options: { pidFile: `${folder}/pid`, readyMs: 10_000, terminateMs: 60_000 },
         generations: { 2: { starting: 'has a check that never passes' } },
       }),
       async (family) => {
         family.signal('SIGUSR2');
         const { pid } = await family.until('begun', { generation: 2 });
         // It hears that it is to stop only when the one that said so is no more.
-        await family.until('log', ({ generation, message }) => generation === 2 && message.includes('database'));
+        await family.until(
+          'log',
+          ({ generation, message }) => generation === 2 && message.includes('database'),
+        );
         family.signal('SIGSTOP', pid);
         await family.isSentTerm(pid);
         family.signal('SIGKILL');

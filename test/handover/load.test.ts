@@ -31,7 +31,10 @@ async function upgradeAll(family: Family, behaviours: Readonly<Record<number, Be
     if (unready) {
       // As an operator who sees that it does not come up.
       const { pid: stuck } = await family.until('begun', { generation });
-      await family.until('log', (notice) => notice.generation === generation && notice.message.includes('database'));
+      await family.until(
+        'log',
+        (notice) => notice.generation === generation && notice.message.includes('database'),
+      );
       family.signal('SIGTERM', stuck);
     }
     const { stage } = await family.outcome(generation);
@@ -60,7 +63,9 @@ it(
       expect(load.told, 'WebSockets were told').toBeGreaterThan(0);
       expect((await family.ask()).pid).toBe(pid);
       expect(family.pidFile()).toBe(pid);
-      for (const { verdict, errors } of family.all('report').filter((each) => ![7, 5].includes(each.generation)))
+      for (const { verdict, errors } of family
+        .all('report')
+        .filter((each) => ![7, 5].includes(each.generation)))
         expect({ verdict, errors }).toEqual({ verdict: 'clean', errors: [] });
       load.ledger.destroy();
     }),

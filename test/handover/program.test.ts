@@ -96,7 +96,11 @@ describe.concurrent('the next generation is started as this one was', () => {
         for (const name of ['1', '2']) release(folder, name);
         symlinkSync('1', join(folder, 'current'));
         const current = join(folder, 'current');
-        return { command: [testNode, join(current, 'server.mjs')], cwd: current, environment: { PWD: current } };
+        return {
+          command: [testNode, join(current, 'server.mjs')],
+          cwd: current,
+          environment: { PWD: current },
+        };
       },
     ));
 
@@ -116,7 +120,11 @@ describe.concurrent('the next generation is started as this one was', () => {
         writeFileSync(other, `#!/bin/sh\nexec ${testNode} "$@" 'by another node'\n`);
         chmodSync(other, 0o755);
         return {
-          command: ['sh', '-c', `PATH=${join(folder, 'bin')}:$PATH; (sleep 0.3; mv ${other} ${join(folder, 'bin/node')}) & exec node ${program}`],
+          command: [
+            'sh',
+            '-c',
+            `PATH=${join(folder, 'bin')}:$PATH; (sleep 0.3; mv ${other} ${join(folder, 'bin/node')}) & exec node ${program}`,
+          ],
         };
       },
     ));
@@ -137,20 +145,17 @@ describe.concurrent('a generation', () => {
     }));
 
   it('is replaced though nobody reads what it writes any more', () =>
-    withFamily(
-      {},
-      async (family) => {
-        const address = family.address();
-        const pidBefore = family.pid;
-        family.closeOutput();
-        process.kill(pidBefore, 'SIGUSR2');
-        await family.gone(pidBefore);
-        const { pid, generation } = await family.ask('/', address);
-        expect(generation).toBe(2);
-        process.kill(pid, 'SIGTERM');
-        await family.gone(pid);
-      },
-    ));
+    withFamily({}, async (family) => {
+      const address = family.address();
+      const pidBefore = family.pid;
+      family.closeOutput();
+      process.kill(pidBefore, 'SIGUSR2');
+      await family.gone(pidBefore);
+      const { pid, generation } = await family.ask('/', address);
+      expect(generation).toBe(2);
+      process.kill(pid, 'SIGTERM');
+      await family.gone(pid);
+    }));
 
   it('starts cold, and serves, when a stranger’s variables have come along to it', () =>
     withFamily(
@@ -181,20 +186,29 @@ describe.concurrent('a generation', () => {
     ['GRACEFUL_CHANNEL', '77', /Expected descriptor 77 to be the channel that GRACEFUL_CHANNEL names, got /],
     ['GRACEFUL_SOCKETS', 'none', /Expected GRACEFUL_SOCKETS to be a JSON array, got \\?"none/],
     ['GRACEFUL_FORM', '', /Expected GRACEFUL_FORM to be set, got /],
-  ])('with a broken %s, "%s", ends with an error that says so, and the old one serves on', (name, value, message) =>
-    withFamily(
-      (folder) => ({ options: { command: [wrapper(folder, `export ${name}='${value}'`), program] } }),
-      async (family) => {
-        expect(await family.tell({ do: 'upgrade' })).toMatchObject({ result: 'failed', code: 'exit', stage: 'start' });
-        expect(`${family}`).toMatch(message);
-        expect((await family.ask()).pid).toBe(family.pid);
-        rmSync(family.path('wrapper'));
-      },
-    ),
+  ])(
+    'with a broken %s, "%s", ends with an error that says so, and the old one serves on',
+    (name, value, message) =>
+      withFamily(
+        (folder) => ({ options: { command: [wrapper(folder, `export ${name}='${value}'`), program] } }),
+        async (family) => {
+          expect(await family.tell({ do: 'upgrade' })).toMatchObject({
+            result: 'failed',
+            code: 'exit',
+            stage: 'start',
+          });
+          expect(family.story).toMatch(message);
+          expect((await family.ask()).pid).toBe(family.pid);
+          rmSync(family.path('wrapper'));
+        },
+      ),
   );
 
   it.each([
-    ['LISTEN_FDS=9 LISTEN_FDNAMES=', /descriptor \d+, of which LISTEN_FDS speaks, to be a socket, got (EBADF|something else)/],
+    [
+      'LISTEN_FDS=9 LISTEN_FDNAMES=',
+      /descriptor \d+, of which LISTEN_FDS speaks, to be a socket, got (EBADF|something else)/,
+    ],
     ['LISTEN_FDS=NaN', /LISTEN_FDS to be .*got \\?"NaN/],
     ['LISTEN_FDNAMES=a:b:c', /got 3 in \\?"a:b:c/],
   ])('with a broken %s ends with an error that says so, and the old one serves on', (assignment, message) =>
@@ -202,7 +216,7 @@ describe.concurrent('a generation', () => {
       (folder) => ({ options: { command: [wrapper(folder, `export ${assignment}`), program] } }),
       async (family) => {
         expect(await family.tell({ do: 'upgrade' })).toMatchObject({ result: 'failed' });
-        expect(`${family}`).toMatch(message);
+        expect(family.story).toMatch(message);
         expect((await family.ask()).pid).toBe(family.pid);
         rmSync(family.path('wrapper'));
       },
@@ -240,7 +254,10 @@ describe.concurrent('a generation', () => {
 
 function release(folder: string, name: string): void {
   mkdirSync(join(folder, name));
-  writeFileSync(join(folder, name, 'server.mjs'), `await import(${JSON.stringify(pathToFileURL(program).href)});\n`);
+  writeFileSync(
+    join(folder, name, 'server.mjs'),
+    `await import(${JSON.stringify(pathToFileURL(program).href)});\n`,
+  );
 }
 
 /** A shell script between the generations. */

@@ -6,7 +6,6 @@ export const handoverErrorCodes = {
   ERR_HANDOVER_OPTION: 'an option is not what it should be',
   ERR_HANDOVER_ENVIRONMENT: 'the variables that a generation is started with are incomplete or wrong',
   ERR_HANDOVER_LISTEN: 'a socket cannot be bound for the service',
-  ERR_HANDOVER_STATE: 'the state to hand on is no JSON value, or too large',
   ERR_HANDOVER_CONTROL_TAKEN: 'the path of the control socket is in use, or not to be replaced',
   ERR_HANDOVER_CONTROL_UNSAFE: 'somebody else could get at the control socket',
   ERR_HANDOVER_CONTROL_LISTEN: 'the control socket cannot be made',

@@ -225,7 +225,8 @@ export class Family {
     const lastly = performance.now() + patienceMs;
     const bit = 1 << (constants.signals.SIGTERM - 1);
     for (;;) {
-      const pending = /^ShdPnd:\s+([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+      const pending =
+        /^ShdPnd:\s+([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
       if ((Number.parseInt(pending.slice(-8), 16) & bit) !== 0) return;
       if (performance.now() > lastly) throw new Error(`waited ${patienceMs} ms for SIGTERM to ${pid}`);
       await pause(5);
@@ -281,7 +282,7 @@ export class Family {
   }
 
   /** Everything that was said, for an error. */
-  toString(): string {
+  get story(): string {
     return `${this.notices.map((notice) => JSON.stringify({ ...notice, environment: undefined })).join('\n')}\n${this.#stderr}`;
   }
 }
@@ -303,7 +304,7 @@ export async function withFamily(
     await act(family);
     await family.leave();
   } catch (error) {
-    if (error instanceof Error) error.message += `\n${family}`;
+    if (error instanceof Error) error.message += `\n${family.story}`;
     throw error;
   } finally {
     await family[Symbol.asyncDispose]();

@@ -52,14 +52,17 @@ export class Load {
   get complaints(): string[] {
     const { lost, broken, refusals, exchanges } = this.ledger;
     return [
-      ...lost.map((exchange) => `lost: ${exchange.request.path}, ${exchange.toString()}`),
+      ...lost.map((exchange) => `lost: ${exchange.request.path}, ${exchange.fate}`),
       ...broken.map(({ end }) => `broken: ${end?.detail}`),
       ...refusals.map(({ code }) => `no connection: ${code}`),
       ...exchanges
         .filter(({ response, fate }) => fate === 'answered' && response?.status !== 200)
         .map(({ response }) => `answered ${response?.status}`),
       ...exchanges
-        .filter(({ request, response }) => request.method === 'POST' && response && !response.body.includes('16384'))
+        .filter(
+          ({ request, response }) =>
+            request.method === 'POST' && response && !response.body.includes('16384'),
+        )
         .map(() => 'a body that did not arrive whole'),
       ...this.cut,
     ];
@@ -70,11 +73,23 @@ export class Load {
   }
 
   #keptAlive(address: Address, pace: Pace): Promise<void> {
-    return this.#stubbornly(() => askAndComeBack(() => this.#connect(address), pace, () => this.#over));
+    return this.#stubbornly(() =>
+      askAndComeBack(
+        () => this.#connect(address),
+        pace,
+        () => this.#over,
+      ),
+    );
   }
 
   #fresh(address: Address, pace: Pace): Promise<void> {
-    return this.#stubbornly(() => askOnFreshConnections(() => this.#connect(address), pace, () => this.#over));
+    return this.#stubbornly(() =>
+      askOnFreshConnections(
+        () => this.#connect(address),
+        pace,
+        () => this.#over,
+      ),
+    );
   }
 
   /** The clients leave where nobody opens; here that is a loss, which is in the books, and they come back. */
@@ -100,7 +115,10 @@ export class Load {
       for (let message = 0; !this.#over && !client.closeFrame && !client.ended; message++) {
         client.say(`message ${message}`);
         const echoes = () => client.frames.filter(({ opcode }) => opcode === 1).length;
-        await client.until('an echo', () => echoes() > message || client.closeFrame !== undefined || client.ended);
+        await client.until(
+          'an echo',
+          () => echoes() > message || client.closeFrame !== undefined || client.ended,
+        );
         await pause(25);
       }
       if (client.closeFrame) this.told++;

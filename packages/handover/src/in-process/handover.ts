@@ -219,12 +219,12 @@ class InProcess implements Handover {
   }
 
   async #inheritance(): Promise<Inheritance> {
-    const { state: handover, readyMs } = this.#options;
+    const { readyMs, state: app } = this.#options;
     const sessions = sessionsOf(this.#kit.listening());
     let state: Inheritance['state'];
     try {
-      this.#saved = handover.save !== undefined;
-      state = await withinTime(readyMs, 'save()', async () => handover.save?.());
+      this.#saved = app.save !== undefined;
+      state = await withinTime(readyMs, 'save()', async () => app.save?.());
     } catch (error) {
       throw new StageFailure('state', `the state to hand on could not be saved: ${messageOf(error)}`);
     }

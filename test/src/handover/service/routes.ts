@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { generation } from './tell.js';
 
 /** How many requests this process has answered; what the state of a service is in these tests. */
@@ -13,11 +13,13 @@ export const route: RequestListener = (request, response) => {
     bytes += chunk.length;
   });
   request.on('end', () => {
-    const answer = () => {
-      response.setHeader('Content-Type', 'application/json');
-      response.end(JSON.stringify({ pid: process.pid, generation, bytes }));
-    };
-    if (pathname === '/slow') setTimeout(answer, Number(searchParams.get('ms') ?? 0));
-    else answer();
+    const ms = pathname === '/slow' ? Number(searchParams.get('ms') ?? 0) : 0;
+    if (ms > 0) setTimeout(answer, ms, response, bytes);
+    else answer(response, bytes);
   });
 };
+
+function answer(response: ServerResponse, bytes: number): void {
+  response.setHeader('Content-Type', 'application/json');
+  response.end(JSON.stringify({ pid: process.pid, generation, bytes }));
+}

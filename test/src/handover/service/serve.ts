@@ -47,7 +47,7 @@ export async function serve(): Promise<void> {
       ...(config.environmentBytes !== undefined && { LARGE: 'x'.repeat(config.environmentBytes) }),
     },
     ...(config.state && { state: stateOf(config.state) }),
-    ...(config.metrics && { metrics: { register: register as never } }),
+    ...(config.metrics && { metrics: { register } }),
   });
   tellAll(graceful, service);
   obey((request) => answerTo(request, graceful, service, register));
@@ -129,17 +129,9 @@ function misbehaveWhenReady(graceful: Graceful): void {
     if (state !== 'ready') return;
     haltAt('ready');
     if (generation === 1) return;
-    switch (behaviour.starting) {
-      case 'is killed when it is ready':
-        process.kill(process.pid, 'SIGKILL');
-        return;
-      case 'exits with 0 when it is ready':
-        process.exit(0);
-        return;
-      case 'is told to stop when it is ready':
-        process.kill(process.pid, 'SIGTERM');
-        return;
-      default:
-    }
+    const { starting } = behaviour;
+    if (starting === 'is killed when it is ready') process.kill(process.pid, 'SIGKILL');
+    if (starting === 'exits with 0 when it is ready') process.exit(0);
+    if (starting === 'is told to stop when it is ready') process.kill(process.pid, 'SIGTERM');
   });
 }
