@@ -16,6 +16,6 @@ export default [
     'fastify',
   ]),
   // Loaded beside a service, once: what `graceful status` and `graceful run` cost, commander with it.
-  own('graceful', 'packages/cli/dist/bin.js', '36 kB', ['pino', 'prom-client']),
+  own('graceful', 'packages/cli/dist/bin.js', '37 kB', ['pino', 'prom-client']),
   own('@graceful/handover/control', 'packages/handover/dist/control.js', '5 kB', []),
 ];

@@ -6,6 +6,7 @@ import { Notifier, type NotifierOptions } from './notifier.js';
 
 /** What a supervisor tells systemd, until it is closed. */
 export interface SupervisorNotices {
+  /** What tells the service manager. */
   readonly notifier: Notifier;
   /** Resolves when everything that was said has been handed over; before the exit. */
   close(): Promise<void>;

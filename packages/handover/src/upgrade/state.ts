@@ -2,7 +2,7 @@
  * What an upgrade goes through, in this order. `download`, `verify` and
  * `install` are passed over where the new version is on the machine already.
  */
-export const workStages = [
+export const workStages: readonly WorkStage[] = [
   'precheck',
   'download',
   'verify',
@@ -10,10 +10,10 @@ export const workStages = [
   'start',
   'handover',
   'healthcheck',
-] as const;
+];
 
 /** A stage in which something is done. */
-export type WorkStage = (typeof workStages)[number];
+export type WorkStage = 'precheck' | 'download' | 'verify' | 'install' | 'start' | 'handover' | 'healthcheck';
 
 /** Where an upgrade stands. */
 export type UpgradeStage = 'idle' | WorkStage | 'success' | 'failed';
@@ -63,8 +63,11 @@ export type RefusalCode =
 
 /** What went wrong, and where. */
 export interface UpgradeFailure {
+  /** In which it failed. */
   readonly stage: WorkStage;
+  /** For programs. */
   readonly code: UpgradeFailureCode;
+  /** For people. */
   readonly message: string;
 }
 

@@ -24,6 +24,7 @@ export type UpgradeOutcome =
 
 /** What is told of an upgrade, as it happens. */
 export interface UpgradeNotice {
+  /** The number of the new one. */
   readonly generation: number;
   /** The stage that begins, or how it ended. */
   readonly stage: UpgradeStage;
@@ -33,6 +34,7 @@ export interface UpgradeNotice {
     readonly durationMs: number;
     readonly result: 'ok' | 'failed';
   };
+  /** Where it ended by failing. */
   readonly failure?: UpgradeFailure;
 }
 
