@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { Connection } from '@graceful/conformance/client';
 import { SocketFolder } from '../src/listeners/addresses.js';
+import { ask } from '../src/supervisor/ask.js';
 import { nodeService } from '../src/supervisor/behaviour.js';
 import { SupervisorProcess } from '../src/supervisor/supervisor-process.js';
 
@@ -87,10 +88,8 @@ describe('a process that crashes', () => {
     await using supervisor = await SupervisorProcess.serving({ listen, command: nodeService() });
     expect(await supervisor.upgrade(nodeService({ version: 'v2' }))).toEqual({ done: 'ok' });
     await keepsCrashing(supervisor, 2, 1);
-    const connection = await Connection.open(await supervisor.address());
-    const { body } = await connection.ask({ path: '/' });
-    expect(JSON.parse(body)).toMatchObject({ version: 'v2' });
-    connection.close();
+    await supervisor.reached(2, 'active', 2);
+    expect(await ask(supervisor, 2, '/')).toMatchObject({ version: 'v2' });
   });
 
   it('one of two: the other serves on', async () => {
@@ -117,9 +116,7 @@ describe('a version that keeps crashing', () => {
       message.endsWith('2 times since it took over: rolling back'),
     );
     await supervisor.logged('its end', ({ message }) => message === 'upgrade to generation 3: success');
-    const connection = await Connection.open(await supervisor.address());
-    expect(JSON.parse((await connection.ask({ path: '/' })).body)).toMatchObject({ version: 'v1' });
-    connection.close();
+    expect(await ask(supervisor, 3, '/')).toMatchObject({ version: 'v1' });
 
     // What was gone back to crashes too: it is started again, and that is all.
     await keepsCrashing(supervisor, 3, 3);

@@ -1,40 +1,32 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { Connection } from '@graceful/conformance/client';
+import { ask } from '../src/supervisor/ask.js';
 import { type Behaviour, nodeService } from '../src/supervisor/behaviour.js';
 import { SupervisorProcess } from '../src/supervisor/supervisor-process.js';
 import { shakeHands } from '../src/tls/handshake.js';
 
 const listen = [{ name: 'http', port: 0, host: '127.0.0.1' }];
 
-async function ask(supervisor: SupervisorProcess, path: string): Promise<Record<string, unknown>> {
-  const connection = await Connection.open(await supervisor.address());
-  try {
-    return JSON.parse((await connection.ask({ path })).body) as Record<string, unknown>;
-  } finally {
-    connection.close();
-  }
-}
-
 describe('what an app hands on', () => {
   const keeping: Behaviour = { memory: 'kept' };
 
   it('is taken by the next generation, and by the one after', async () => {
     await using supervisor = await SupervisorProcess.serving({ listen, command: nodeService(keeping) });
-    await ask(supervisor, '/remember');
-    await ask(supervisor, '/remember');
+    await ask(supervisor, 1, '/remember');
+    await ask(supervisor, 1, '/remember');
     expect(await supervisor.upgrade(nodeService({ ...keeping, version: 'v2' }))).toEqual({ done: 'ok' });
-    expect(await ask(supervisor, '/remember')).toMatchObject({ version: 'v2', remembered: 3 });
+    expect(await ask(supervisor, 2, '/remember')).toMatchObject({ version: 'v2', remembered: 3 });
     expect(await supervisor.upgrade(nodeService({ ...keeping, version: 'v3' }))).toEqual({ done: 'ok' });
-    expect(await ask(supervisor, '/')).toMatchObject({ version: 'v3', remembered: 3 });
+    expect(await ask(supervisor, 3, '/')).toMatchObject({ version: 'v3', remembered: 3 });
   });
 
   it('may be long', async () => {
     const long: Behaviour = { ...keeping, ballast: 3_000_000 };
     await using supervisor = await SupervisorProcess.serving({ listen, command: nodeService(long) });
-    await ask(supervisor, '/remember');
+    await ask(supervisor, 1, '/remember');
     expect(await supervisor.upgrade(nodeService({ ...keeping, version: 'v2' }))).toEqual({ done: 'ok' });
-    expect(await ask(supervisor, '/')).toMatchObject({ version: 'v2', remembered: 1 });
+    expect(await ask(supervisor, 2, '/')).toMatchObject({ version: 'v2', remembered: 1 });
   });
 
   it('but not too long: the upgrade fails, and says what to do', async () => {
@@ -45,27 +37,27 @@ describe('what an app hands on', () => {
       code: 'state',
       message: expect.stringContaining('write it to a file') as string,
     });
-    expect(await ask(supervisor, '/')).toMatchObject({ version: 'v1' });
+    expect(await ask(supervisor, 1, '/')).toMatchObject({ version: 'v1' });
   });
 
   it('that cannot be saved, or cannot be taken, fails the upgrade; it is the old one’s again', async () => {
     const lost: Behaviour = { memory: 'cannot be saved' };
     await using supervisor = await SupervisorProcess.serving({ listen, command: nodeService(keeping) });
-    await ask(supervisor, '/remember');
+    await ask(supervisor, 1, '/remember');
     const deaf = nodeService({ memory: 'cannot be taken', version: 'v2' });
     expect(await supervisor.upgrade(deaf)).toMatchObject({
       done: 'failed',
       code: 'state',
       message: expect.stringContaining('it makes no sense') as string,
     });
-    expect(await ask(supervisor, '/')).toMatchObject({ version: 'v1', remembered: 1, undone: 1 });
+    expect(await ask(supervisor, 1, '/')).toMatchObject({ version: 'v1', remembered: 1, undone: 1 });
     expect(await supervisor.upgrade(nodeService({ ...lost, version: 'v3' }))).toEqual({ done: 'ok' });
     expect(await supervisor.upgrade(nodeService(keeping))).toMatchObject({
       done: 'failed',
       code: 'state',
       message: expect.stringContaining('it has been lost') as string,
     });
-    expect(await ask(supervisor, '/')).toMatchObject({ version: 'v3' });
+    expect(await ask(supervisor, 3, '/')).toMatchObject({ version: 'v3' });
   });
 
   it('goes from place to place when there are several', async () => {
@@ -75,14 +67,14 @@ describe('what an app hands on', () => {
       rolling: true,
       command: nodeService(keeping),
     });
-    for (let count = 0; count < 6; count++) await ask(supervisor, '/remember');
+    for (let count = 0; count < 6; count++) await ask(supervisor, 1, '/remember');
     expect(await supervisor.upgrade(nodeService({ ...keeping, version: 'v2' }))).toEqual({ done: 'ok' });
     await supervisor.logged('the old ones leave', ({ message }) => message === 'generation 1 has left');
     // By process, as many as there are: together they know what those before them knew.
-    const known = new Map<unknown, number>();
+    const known = new Map<number, number>();
     while (known.size < 2) {
-      const { pid, remembered } = await ask(supervisor, '/');
-      known.set(pid, remembered as number);
+      const { pid, remembered } = await ask(supervisor, 2, '/');
+      known.set(pid, remembered);
     }
     expect([...known.values()].reduce((sum, each) => sum + each)).toBe(6);
   });

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { Connection, type Exchange } from '@graceful/conformance/client';
+import type { Exchange } from '@graceful/conformance/client';
+import { connectTo } from '../src/supervisor/ask.js';
 import { nodeService, pythonService, rawChild } from '../src/supervisor/behaviour.js';
 import { SupervisorProcess } from '../src/supervisor/supervisor-process.js';
 
 const listen = [{ name: 'http', port: 0, host: '127.0.0.1' }];
 const body = 'x'.repeat(1_000);
 
-/** A request that is half sent to the generation that serves, which must wait for the rest. */
-async function halfSent(supervisor: SupervisorProcess): Promise<Exchange> {
-  const connection = await Connection.open(await supervisor.address());
-  await connection.ask({ path: '/' });
+/** A request that is half sent to generation `number`, which must wait for the rest. */
+async function halfSent(supervisor: SupervisorProcess, number: number): Promise<Exchange> {
+  const connection = await connectTo(supervisor, number);
   const exchange = connection.draft({ method: 'POST', path: '/echo', body });
   return exchange.send(exchange.wire.headBytes + 1);
 }
@@ -17,10 +17,10 @@ async function halfSent(supervisor: SupervisorProcess): Promise<Exchange> {
 describe('SIGTERM', () => {
   it('lets all generations drain side by side, and none of their requests is lost', async () => {
     await using supervisor = await SupervisorProcess.serving({ listen, command: nodeService() });
-    const held = [await halfSent(supervisor)];
-    for (const version of ['v2', 'v3']) {
-      expect(await supervisor.upgrade(nodeService({ version }))).toEqual({ done: 'ok' });
-      held.push(await halfSent(supervisor));
+    const held = [await halfSent(supervisor, 1)];
+    for (const generation of [2, 3]) {
+      expect(await supervisor.upgrade(nodeService({ version: `v${generation}` }))).toEqual({ done: 'ok' });
+      held.push(await halfSent(supervisor, generation));
     }
     supervisor.signal('SIGTERM');
     await supervisor.reached(3, 'draining');
@@ -40,10 +40,10 @@ describe('SIGTERM', () => {
       drainMs: 60_000,
       stopMs: 2_000,
     });
-    const first = await halfSent(supervisor);
+    const first = await halfSent(supervisor, 1);
     const deaf = { version: 'v2', ignores: ['SIGTERM'], drain: { requestsMs: 60_000 } } as const;
     expect(await supervisor.upgrade(nodeService(deaf))).toEqual({ done: 'ok' });
-    const second = await halfSent(supervisor);
+    const second = await halfSent(supervisor, 2);
     const begun = performance.now();
     supervisor.signal('SIGTERM');
     const { code } = await supervisor.exit();
@@ -97,7 +97,7 @@ describe('SIGTERM', () => {
 
   it('twice is once', async () => {
     await using supervisor = await SupervisorProcess.serving({ listen, command: nodeService() });
-    const held = await halfSent(supervisor);
+    const held = await halfSent(supervisor, 1);
     supervisor.signal('SIGTERM');
     await supervisor.reached(1, 'draining');
     supervisor.signal('SIGTERM');
@@ -120,7 +120,7 @@ describe('SIGTERM in the middle of an upgrade ends the new version and drains th
       overlapMs: 60_000,
       stopMs: 20_000,
     });
-    const held = await halfSent(supervisor);
+    const held = await halfSent(supervisor, 1);
     const upgrade = supervisor.upgrade(command);
     if (state === 'start') await supervisor.logged('a start', ({ message }) => message.endsWith(': start'));
     else await supervisor.reached(2, state);
@@ -136,9 +136,9 @@ describe('SIGTERM in the middle of an upgrade ends the new version and drains th
 describe('when the supervisor is killed', () => {
   it('its generations finish what they have and leave, and nothing is left', async () => {
     await using supervisor = await SupervisorProcess.serving({ listen, workers: 2, command: nodeService() });
-    const first = await halfSent(supervisor);
+    const first = await halfSent(supervisor, 1);
     expect(await supervisor.upgrade(nodeService({ version: 'v2' }))).toEqual({ done: 'ok' });
-    const second = await halfSent(supervisor);
+    const second = await halfSent(supervisor, 2);
     supervisor.signal('SIGKILL');
     expect(await supervisor.exit()).toEqual({ code: null, signal: 'SIGKILL' });
     expect(await first.send().answer()).toMatchObject({ status: 200 });
@@ -163,11 +163,11 @@ describe('generations that drain', () => {
       command: nodeService({ drain: { requestsMs: 60_000 } }),
       drainMs: 60_000,
     });
-    const held = [await halfSent(supervisor)];
-    for (const version of ['v2', 'v3', 'v4', 'v5']) {
-      const command = nodeService({ version, drain: { requestsMs: 60_000 } });
+    const held = [await halfSent(supervisor, 1)];
+    for (const generation of [2, 3, 4, 5]) {
+      const command = nodeService({ version: `v${generation}`, drain: { requestsMs: 60_000 } });
       expect(await supervisor.upgrade(command)).toEqual({ done: 'ok' });
-      held.push(await halfSent(supervisor));
+      held.push(await halfSent(supervisor, generation));
     }
     await supervisor.logged('the end of the oldest', ({ message }) => message === 'generation 1 has left');
     const answers = await Promise.all(held.map((exchange) => exchange.send().settled()));

@@ -64,7 +64,10 @@ export async function playInProcess(plan: Plan): Promise<Outcome> {
 
 async function start(site: Site): Promise<number> {
   const { pid = 0 } = site.family.start(entry, site.environment, site.told.hear);
-  await until('the first generation', () => pidIn(site.pidFile) === pid);
+  // The pid file is there when the first of its sockets is.
+  const isUp = async (): Promise<boolean> =>
+    pidIn(site.pidFile) === pid && (await site.whoAnswers()).every((one) => one === pid);
+  if (!(await comesTrue(isUp, settleMs))) throw new Error(`${pid} does not come up`);
   return pid;
 }
 
@@ -78,6 +81,8 @@ async function settled(site: Site, old: number, victims: readonly number[]): Pro
   if (last === undefined) return true;
   // Where nobody was killed the upgrade goes its way.
   if (rest.length > 0 || (victims.length === 0 && last === old)) return false;
+  // It has not noticed yet.
+  if (last === old && site.told.stages.at(-1)?.stage !== 'failed') return false;
   if (pidIn(site.pidFile) !== last) return false;
   return (await site.whoAnswers()).every((pid) => pid === last);
 }

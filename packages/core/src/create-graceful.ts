@@ -166,7 +166,10 @@ class Service implements Graceful {
       },
       listening: () => listeners.listening(this.#servers.named()),
       handOver: () => listeners.handOver(),
-      leave: (reason) => this.#leave(reason, { skipLameDuck: true }),
+      leave: (reason) => {
+        void this.#probeServer?.giveUpPort();
+        return this.#leave(reason, { skipLameDuck: true });
+      },
     };
     keepHandoverKit(this, kit);
     publishService(this, kit);

@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
+import { handoverKit } from '@graceful/core/handover';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import Fastify4 from 'fastify4';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -302,5 +303,56 @@ describe('app.close() by the user', () => {
     await closed;
     expect(processListeners()).toEqual(before);
     expect(app.graceful.report).toBeUndefined();
+  });
+});
+
+describe('app.listen()', () => {
+  it('waits for whoever holds the service back, and listens then', async () => {
+    const app = await makeApp();
+    const { promise, open } = gate();
+    const asked: unknown[] = [];
+    handoverKit(app.graceful).holdListen(({ name, server }) => {
+      asked.push([name, server === app.server]);
+      return promise;
+    });
+    const listening = app.listen({ port: 0, host: '127.0.0.1' });
+    await vi.waitFor(() => expect(asked).toEqual([['http', true]]));
+    expect(app.server.listening).toBe(false);
+    open();
+    expect(await listening).toBe(`http://127.0.0.1:${portOf(app)}`);
+    expect(app.graceful.state).toBe('ready');
+  });
+
+  it('rejects with what holds it back for good', async () => {
+    const app = await makeApp();
+    const no = new Error('no');
+    handoverKit(app.graceful).holdListen(() => Promise.reject(no));
+    expect(await thrownBy(() => app.listen({ port: 0, host: '127.0.0.1' }))).toBe(no);
+  });
+
+  it('rejects when the app is closed before it may', async () => {
+    const app = await makeApp();
+    const { promise, open } = gate();
+    const asked = gate();
+    handoverKit(app.graceful).holdListen(() => {
+      asked.open();
+      return promise;
+    });
+    const listening = thrownBy(() => app.listen({ port: 0, host: '127.0.0.1' }));
+    await asked.promise;
+    await app.close();
+    open();
+    expect(await listening).toMatchObject({ code: 'ERR_GRACEFUL_LISTEN' });
+    expect(app.server.listening).toBe(false);
+  });
+
+  it('rejects as ever when the address is taken', async () => {
+    const [first, second] = [await makeApp(), await makeApp()];
+    await first.listen({ port: 0, host: '127.0.0.1' });
+    handoverKit(second.graceful).holdListen(() => Promise.resolve());
+    expect(await thrownBy(() => second.listen({ port: portOf(first), host: '127.0.0.1' }))).toMatchObject({
+      code: 'EADDRINUSE',
+      syscall: 'listen',
+    });
   });
 });

@@ -6,7 +6,12 @@ export type Caller = 'core' | 'attached' | 'fastify' | 'express';
 /** How a service is to listen. */
 export interface ListeningConfig {
   readonly caller?: Caller;
-  readonly servers?: readonly ListenOptions[];
+  readonly servers?: readonly (ListenOptions & {
+    readonly readableAll?: boolean;
+    readonly writableAll?: boolean;
+  })[];
+  /** So many processes of a cluster listen, instead of one alone. */
+  readonly workers?: number;
   readonly probesPort?: number;
   /** Start a program, and say what it was given. */
   readonly starts?: boolean;
@@ -34,6 +39,8 @@ export interface Seen {
 export type Said =
   | { readonly says: 'listening'; readonly sockets: readonly Seen[]; readonly unclaimed: readonly string[] }
   | { readonly says: 'failed'; readonly name: string; readonly code: string; readonly message: string }
+  /** All workers of a cluster listen. */
+  | { readonly says: 'shared' }
   /** A request has come that is never answered. */
   | { readonly says: 'held' }
   | {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import cluster from 'node:cluster';
 import { createServer, type RequestListener } from 'node:http';
 import { once } from 'node:events';
 import { createGraceful, type Graceful, type GracefulOptions } from '@graceful/core';
@@ -7,6 +8,7 @@ import { createGraceful as createExpressGraceful } from '@graceful/express';
 import { gracefulPlugin } from '@graceful/fastify';
 import express from 'express';
 import fastify from 'fastify';
+import { haveTwoLocalhosts } from '../services/two-localhosts.js';
 import type { ListeningConfig, Said } from './config.js';
 
 /** A service that listens as it is told, says what came of it, and answers each request with the name of its server. */
@@ -17,6 +19,7 @@ const {
   starts = false,
   moves,
   umask,
+  workers = 0,
   requestsMs = 5_000,
 } = JSON.parse(process.env['LISTENING_TEST'] ?? '{}') as ListeningConfig;
 
@@ -42,13 +45,13 @@ async function serve(): Promise<Graceful> {
   switch (caller) {
     case 'core': {
       const graceful = createGraceful(options);
-      for (const server of servers) await graceful.listen(answering(server.name ?? ''), server);
+      for (const server of servers) await graceful.listen(answering(server.name ?? caller), server);
       return graceful;
     }
     case 'attached': {
       const graceful = createGraceful(options);
       for (const { name, ...address } of servers) {
-        const server = createServer(answering(name ?? ''));
+        const server = createServer(answering(name ?? caller));
         graceful.attach(server, name === undefined ? {} : { name });
         await once(server.listen(address), 'listening');
       }
@@ -61,6 +64,7 @@ async function serve(): Promise<Graceful> {
       return graceful;
     }
     case 'fastify': {
+      haveTwoLocalhosts();
       const app = fastify({ forceCloseConnections: false });
       await app.register(gracefulPlugin, options);
       app.get('/', () => caller);
@@ -85,19 +89,36 @@ function startProgram(): void {
   const lines = execFileSync('sh', ['-c', list], { encoding: 'utf8' }).split('\n');
   say({
     says: 'child',
-    descriptors: lines.filter((line) => line.includes('socket:')),
+    descriptors: lines.filter((line) => line.includes('socket:') && !/ [012] -> /.test(line)),
     environment: lines.filter((line) => line.startsWith('LISTEN_')),
   });
 }
 
-try {
+/** The primary of a cluster, which leaves when its workers have. */
+function startWorkers(count: number): void {
+  let listening = 0;
+  cluster.on('listening', () => {
+    if (++listening === count) say({ says: 'shared' });
+  });
+  for (let worker = 0; worker < count; worker++) cluster.fork();
+  process.on('SIGTERM', () => {
+    for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGTERM');
+  });
+}
+
+async function run(): Promise<void> {
   if (umask !== undefined) process.umask(umask);
   const graceful = await serve();
   look(graceful);
   if (starts) startProgram();
   if (moves !== undefined) process.chdir(moves);
-} catch (error) {
-  const { name, message, code = '' } = error as NodeJS.ErrnoException;
-  say({ says: 'failed', name, code, message });
-  process.exit(1);
+}
+
+if (workers > 0 && cluster.isPrimary) startWorkers(workers);
+else {
+  await run().catch((error: NodeJS.ErrnoException) => {
+    const { name, message, code = '' } = error;
+    say({ says: 'failed', name, code, message });
+    process.exit(1);
+  });
 }

@@ -21,9 +21,12 @@ obeySignals(supervisor, (code) => process.exit(code));
 process.on('message', ({ id, command }: Asked) => {
   void answer(command).then((given) => tell({ type: 'answer', id, answer: given }));
 });
-// Where the test is gone, this is no reason to stay, nor to go.
-process.on('disconnect', () => {});
 process.channel?.unref();
+// The test is gone: nothing of it may stay.
+process.once('disconnect', () => {
+  supervisor.kill();
+  process.exit(1);
+});
 tell({ type: 'started', outcome: await supervisor.start() });
 process.exitCode = await supervisor.ended;
 

@@ -48,7 +48,7 @@ export class Listeners {
   readonly #watchers = new Set<() => void>();
   /** The options of our own calls of `server.listen()`. */
   readonly #own = new WeakSet<object>();
-  #gate: ((pending: PendingListen) => Promise<void>) | undefined;
+  readonly #gates = new Set<(pending: PendingListen) => Promise<void>>();
   #pending = 0;
   #handedOver = false;
 
@@ -85,14 +85,10 @@ export class Listeners {
     }
   }
 
-  /** Ask `gate` before a server listens. */
+  /** Ask `gate` before a server listens; it may say no by rejecting. */
   hold(gate: (pending: PendingListen) => Promise<void>): Disposable {
-    this.#gate = gate;
-    return {
-      [Symbol.dispose]: () => {
-        if (this.#gate === gate) this.#gate = undefined;
-      },
-    };
+    this.#gates.add(gate);
+    return { [Symbol.dispose]: () => void this.#gates.delete(gate) };
   }
 
   /** Hear that something began to listen, or is about to. */
@@ -168,7 +164,7 @@ export class Listeners {
     try {
       // A turn: whoever gates is told of a service after it was made, and its probes listen at once.
       await Promise.resolve();
-      const permitted = this.#gate?.({ name, server, ofProbes });
+      const permitted = Promise.all([...this.#gates].map((gate) => gate({ name, server, ofProbes })));
       this.#changed();
       await permitted;
       await as.after?.();
@@ -181,7 +177,7 @@ export class Listeners {
 
   async #adoptOrBind(server: HttpServer, address: ListenAddress, as: ListenAs, begin: Begin): Promise<void> {
     const inherited = findInherited(this.#inherited, { ...as, ...address });
-    if (inherited) await this.#adopt(server, inherited, address.backlog, as.name, begin);
+    if (inherited) await this.#adopt(server, inherited, address, as.name, begin);
     else if (needsClaim(address.path))
       await this.#bindPath(server, { ...address, path: address.path }, as.name, begin);
     else {
@@ -198,8 +194,8 @@ export class Listeners {
 
   async #adopt(
     server: HttpServer,
-    { fd, name, port, path, ownsPath, ...inherited }: InheritedSocket,
-    wantedBacklog: number | undefined,
+    { fd, name, port, ownsPath, ...inherited }: InheritedSocket,
+    wanted: ListenAddress,
     as: string,
     begin: Begin,
   ): Promise<void> {
@@ -209,7 +205,9 @@ export class Listeners {
       this.#inherited.findIndex((socket) => socket.fd === fd),
       1,
     );
-    const backlog = wantedBacklog ?? inherited.backlog ?? longestQueue();
+    // Where the system did not tell, because whoever bound it has renamed it, for one.
+    const path = inherited.path ?? wanted.path;
+    const backlog = wanted.backlog ?? inherited.backlog ?? longestQueue();
     await listenOn(
       server,
       () => begin({ fd, backlog }),
@@ -265,7 +263,7 @@ export class Listeners {
 
   #concerns(address: ListenAddress, as: ListenAs): boolean {
     return (
-      this.#gate !== undefined ||
+      this.#gates.size > 0 ||
       needsClaim(address.path) ||
       findInherited(this.#inherited, { ...as, ...address }) !== undefined
     );

@@ -132,6 +132,12 @@ function nameToBind(path: string): string {
   return temporary;
 }
 
+/** Where a socket is that was bound by the name `bound`, which is all that the system tells; `undefined` where that cannot be known. */
+export function pathOfBound(bound: string): string | undefined {
+  const path = bound.replace(/\.([^/]+)\.[0-9a-z]+-[0-9a-z]+$/, '$1');
+  return [bound, path].find((one) => identityOf(one)?.isSocket());
+}
+
 function identityOf(path: string): Stats | undefined {
   const found = lstatSync(path, { throwIfNoEntry: false });
   lookAway();

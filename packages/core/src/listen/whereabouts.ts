@@ -2,6 +2,7 @@ import { closeSync, openSync, readFileSync, readlinkSync, readSync } from 'node:
 import { SocketAddress } from 'node:net';
 import { endianness } from 'node:os';
 import type { InheritedSocket } from './inherited.js';
+import { pathOfBound } from './unix-path.js';
 
 type Whereabouts = Pick<InheritedSocket, 'kind' | 'host' | 'port' | 'path'>;
 
@@ -60,14 +61,15 @@ function findUnix(inode: string): Whereabouts | undefined {
     const [, , , flags = '', type, , found, ...path] = line.trim().split(' ').filter(Boolean);
     if (found !== inode) continue;
     if (type !== stream || (Number.parseInt(flags, 16) & acceptsConnections) === 0) return undefined;
-    return { kind: 'unix', path: pathOf(path.join(' ')) };
+    const bound = pathOf(path.join(' '));
+    return { kind: 'unix', ...(bound !== undefined && { path: bound }) };
   }
   return undefined;
 }
 
 /** An abstract name is shown with an `@` for each NUL; older Nodes fill it up with them. */
-function pathOf(shown: string): string {
-  return shown.startsWith('@') ? `\0${shown.slice(1).replace(/@+$/, '')}` : shown;
+function pathOf(shown: string): string | undefined {
+  return shown.startsWith('@') ? `\0${shown.slice(1).replace(/@+$/, '')}` : pathOfBound(shown);
 }
 
 /** Line by line, for a table of the kernel is made as it is read. */

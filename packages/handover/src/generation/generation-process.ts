@@ -448,7 +448,7 @@ export class GenerationProcess {
     const mayHoldRequests = this.#speaks && (before === 'going' || before === 'ready');
     if (mayHoldRequests) {
       this.#say({ type: 'drain', reason: 'the upgrade was given up', deadlineMs: terminateMs });
-    } else this.#child?.kill('SIGTERM');
+    } else this.#child?.kill(this.#speaks ? 'SIGTERM' : this.#parts.stopSignal);
     this.#killIn(terminateMs + (mayHoldRequests ? lastWordsMs : 0));
   }
 

@@ -371,7 +371,8 @@ function assertReached(reached: Reached): void {
 async function survives(successor: GenerationProcess, overlapMs: number): Promise<void> {
   let over: NodeJS.Timeout | undefined;
   const time = new Promise<'over'>((resolve) => {
-    over = setTimeout(resolve, overlapMs, 'over');
+    // A turn later: of an exit meanwhile this process may not have heard yet, if it was busy.
+    over = setTimeout(() => setImmediate(resolve, 'over'), overlapMs);
   });
   const end = successor.ends();
   const first = await Promise.race([time, end]);

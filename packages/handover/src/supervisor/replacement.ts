@@ -103,7 +103,8 @@ export class Replacement {
   async #overlap(places: readonly number[]): Promise<void> {
     let over: NodeJS.Timeout | undefined;
     const time = new Promise<undefined>((resolve) => {
-      over = setTimeout(resolve, this.#parts.overlapMs, undefined);
+      // A turn later: of an exit meanwhile this process may not have heard yet, if it was busy.
+      over = setTimeout(() => setImmediate(resolve, undefined), this.#parts.overlapMs);
     });
     const failure = await Promise.race([time, this.generation.fails(places)]);
     clearTimeout(over);

@@ -212,6 +212,12 @@ export class Supervisor implements ControlTarget {
 
   /** End everything at once. */
   kill(): void {
+    void this.end('killed');
+    this.#killAll();
+    this.#sockets.close();
+  }
+
+  #killAll(): void {
     for (const generation of this.#generations) generation.kill();
   }
 
@@ -222,7 +228,7 @@ export class Supervisor implements ControlTarget {
     this.#log('info', { reason }, `stopping (${reason})`);
     const reserveMs = Math.min(lastWordsMs, stopMs * lastWordsShare);
     for (const generation of this.#generations) generation.stop(reason, stopMs - reserveMs);
-    const killer = setTimeout(() => this.kill(), stopMs - reserveMs / 2);
+    const killer = setTimeout(() => this.#killAll(), stopMs - reserveMs / 2);
     const last = this.#active ?? this.#generations.at(-1);
     const exits = await Promise.all(
       this.#generations.map(async (generation) => ({ generation, exits: await generation.exits() })),
@@ -390,7 +396,13 @@ export class Supervisor implements ControlTarget {
   }
 
   #tell(event: SupervisorEvent): void {
-    for (const watcher of this.#watchers) watcher(event);
+    for (const watcher of this.#watchers) {
+      try {
+        watcher(event);
+      } catch (error) {
+        this.#log('error', { err: error }, `a listener threw: ${String(error)}`);
+      }
+    }
   }
 
   #log(level: 'info' | 'warn' | 'error', fields: object, message: string): void {

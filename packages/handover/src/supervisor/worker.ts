@@ -89,7 +89,8 @@ export class Worker {
   }
 
   kill(): void {
-    this.#leave('', (process) => process.kill());
+    this.#close();
+    for (const process of this.processes) process.kill();
   }
 
   /** How the last one ended, when all have. */
@@ -109,10 +110,15 @@ export class Worker {
     };
   }
 
-  #leave(message: string, leave: (process: GenerationProcess) => void): void {
+  /** Nothing is started here any more. */
+  #close(): void {
     this.#leaving = true;
     clearTimeout(this.#retry);
     this.#retry = undefined;
+  }
+
+  #leave(message: string, leave: (process: GenerationProcess) => void): void {
+    this.#close();
     for (const process of this.processes) {
       const { name } = process.state;
       // One that has not listened has nothing to finish.

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { Connection } from '@graceful/conformance/client';
 import { onTestFinished } from 'vitest';
 import { Program, type ProgramOptions } from '../command-line/program.js';
 import type { ListeningConfig, Said } from './config.js';
@@ -20,6 +21,18 @@ export interface Given {
     readonly silent?: boolean;
   }[];
   readonly env?: Readonly<Record<string, string | null>>;
+}
+
+/** What is answered to `GET /`, on a connection of its own. */
+export async function answer(
+  address: { readonly port: number; readonly host?: string } | { readonly path: string },
+): Promise<string> {
+  const connection = await Connection.open({ host: '127.0.0.1', port: 0, tls: false, ...address });
+  try {
+    return (await connection.ask({ path: '/' })).body;
+  } finally {
+    connection.destroy();
+  }
 }
 
 /** What lies between the giver and the service, as shells and other wrappers do. */
@@ -54,8 +67,9 @@ export class ListeningService {
     return JSON.parse(line) as Extract<Said, { says: Says }>;
   }
 
-  async stop(): Promise<void> {
-    this.program.child.kill('SIGTERM');
-    await this.program.ended();
+  /** How it ended. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    this.program.child.kill(signal);
+    return (await this.program.ended()).code;
   }
 }
