@@ -4,7 +4,7 @@ import { constants, existsSync, readdirSync, readFileSync, statSync } from 'node
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { Connection, freePort, Ledger } from '@graceful/conformance/client';
-import { type Family, withFamily } from '../src/handover/family.js';
+import { type Family, testNode, withFamily } from '../src/handover/family.js';
 
 async function upgraded(family: Family, generation = 2, pid = family.pid): Promise<number> {
   expect(await family.tell({ do: 'upgrade' }, pid)).toMatchObject({ result: 'success', generation });
@@ -43,7 +43,9 @@ describe.concurrent('sockets over an upgrade', () => {
         const pid = await upgraded(family);
         expect(names.map((name) => family.address(name))).toEqual(before);
         expect(statSync(family.path('admin.sock')).ino).toBe(inode);
-        for (const address of before) {
+        // libuv of Node 20 and of later ones name an abstract socket differently: only the same Node finds it.
+        const reachable = testNode === process.execPath ? before : before.slice(0, -1);
+        for (const address of reachable) {
           const where =
             address.port === before[2]?.port && address.port !== 0 ? { ...address, host: '::1' } : address;
           expect(await family.ask('/', where)).toMatchObject({ pid, generation: 2 });
