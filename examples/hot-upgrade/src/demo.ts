@@ -46,10 +46,11 @@ const load = sendRequests({ host: '127.0.0.1', port, tls: false }, ledger, () =>
 for (const release of releases) {
   await sleep(betweenMs);
   installed.install(release);
+  // Listened for before it can happen: all of it may come in one piece.
   const over = story.next('handed over', 'upgrade failed');
+  const gone = story.next('gone');
   process.kill(pid, 'SIGUSR2');
   if ((await over).what === 'upgrade failed') continue;
-  const gone = story.next('gone');
   pid = story.happenings.findLast(({ what }) => what === 'ready')?.pid ?? pid;
   // The next upgrade is refused while the generation before is still there.
   await gone;

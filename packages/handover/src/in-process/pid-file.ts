@@ -25,7 +25,8 @@ export class PidFile {
 
   /** @throws what the file system says: no space, no permission, no folder */
   write(pid: number): void {
-    const temporary = join(dirname(this.path), `.${basename(this.path)}.${process.pid}.tmp`);
+    // Always the same name: what a process that was killed meanwhile has left is taken over by the next.
+    const temporary = join(dirname(this.path), `.${basename(this.path)}.tmp`);
     try {
       const file = openSync(temporary, 'w', 0o644);
       try {
