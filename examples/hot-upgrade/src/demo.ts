@@ -33,7 +33,10 @@ const story = new Story(service.stdout);
 const first = await story.next('ready');
 let pid = first.pid;
 // Whatever goes wrong here, no generation stays behind.
-process.once('exit', () => stop('SIGKILL'));
+process.once('exit', () => {
+  stop('SIGKILL');
+  installed.remove();
+});
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
 console.log(
@@ -67,7 +70,6 @@ printTimeline(outcome);
 const complaints = printOutcome(outcome);
 if (options.svg !== undefined) writeFileSync(options.svg, picture(outcome));
 ledger.destroy();
-installed.remove();
 process.exitCode = complaints === 0 ? 0 : 1;
 
 function stop(signal: NodeJS.Signals): void {

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,12 +15,8 @@ export interface Release {
  * at that moment.
  */
 export class Releases {
-  readonly #folder = fileURLToPath(new URL('../releases/', import.meta.url));
-
-  constructor() {
-    rmSync(this.#folder, { recursive: true, force: true });
-    mkdirSync(this.#folder, { recursive: true });
-  }
+  /** Beside the program, so that a release finds it; one for each run. */
+  readonly #folder = mkdtempSync(fileURLToPath(new URL('../releases-', import.meta.url)));
 
   /** What an operator starts. */
   get program(): string {

@@ -1,4 +1,4 @@
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
@@ -32,11 +32,16 @@ export class Story {
   }
 
   /** Resolves when something like this is told from now on. */
-  async next(...what: Happening['what'][]): Promise<Happening> {
-    for (;;) {
-      const [happening]: Happening[] = await once(this.#events, 'happening');
-      if (happening && what.includes(happening.what)) return happening;
-    }
+  next(...what: Happening['what'][]): Promise<Happening> {
+    return new Promise((resolve) => {
+      // Kept until it comes: several lines may be told in one turn.
+      const look = (happening: Happening) => {
+        if (!what.includes(happening.what)) return;
+        this.#events.off('happening', look);
+        resolve(happening);
+      };
+      this.#events.on('happening', look);
+    });
   }
 
   #read(line: string): void {

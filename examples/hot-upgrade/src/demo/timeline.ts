@@ -29,6 +29,11 @@ export function printOutcome({ generations, ledger }: Outcome): number {
     `\n${exchanges.length.toLocaleString('en-US')} requests, ${lost.length} lost; ${refusals.length} connections refused, ${broken.length} broken; ` +
       `the slowest quick answer took ${slowest.toFixed(0)} ms`,
   );
-  for (const exchange of lost.slice(0, 10)) console.log(`  ${exchange.describe()}`);
+  const harm = [
+    ...lost.map((exchange) => exchange.describe()),
+    ...refusals.map(({ at, code }) => `refused at ${at.toFixed(0)} ms: ${code}`),
+    ...broken.map(({ end }) => `broken at ${end?.at.toFixed(0)} ms: ${end?.detail}`),
+  ];
+  for (const what of harm.slice(0, 20)) console.log(`  ${what}`);
   return lost.length + refusals.length + broken.length;
 }
