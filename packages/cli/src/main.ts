@@ -1,13 +1,11 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { addDrain, addRollback, addStop, addUpgrade } from './commands/changes.js';
+import type { Run } from './commands/command.js';
 import { addRun } from './commands/run.js';
 import { addStatus } from './commands/status.js';
 import { exitCode, exitCodeOf, isKnown, resultOf } from './exit-code.js';
-import { presenterFor } from './output/presenter.js';
-
-/** Do what a command is for; whatever keeps it from it is told as the command tells everything else. */
-export type Run = (what: string, json: boolean, work: () => Promise<number>) => Promise<void>;
+import { presenterFor } from './output/presenter-for.js';
 
 /** The whole command line. Resolves with the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -2,10 +2,11 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ControlClient, type Progress, type UpgradeRequest } from '@graceful/handover/control';
 import { exitCodeOf, exitCode } from '../exit-code.js';
-import type { Run } from '../main.js';
+import type { Run } from './command.js';
 import { expected } from '../options/expected.js';
 import { addressOf, type SupervisorAddress, withSupervisorAddress } from '../options/supervisor-address.js';
-import { type Presenter, presenterFor } from '../output/presenter.js';
+import type { Presenter } from '../output/presenter.js';
+import { presenterFor } from '../output/presenter-for.js';
 import { exitCodes, withExamples } from './help.js';
 
 type ChangeOptions = SupervisorAddress & { readonly json?: true };

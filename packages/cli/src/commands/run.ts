@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { ControlServer, controlPlaces } from '@graceful/handover/control';
 import type { ListenSpec, Readiness, SupervisorOptions } from '@graceful/handover/supervisor';
-import type { Run } from '../main.js';
+import type { Run } from './command.js';
 import { addListen, parseMetricsAddress } from '../options/listen-address.js';
 import { parseReadiness } from '../options/readiness.js';
 import { controlPath, type SupervisorAddress, withSupervisorAddress } from '../options/supervisor-address.js';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { ControlClient } from '@graceful/handover/control';
-import type { Run } from '../main.js';
+import type { Run } from './command.js';
 import { addressOf, type SupervisorAddress, withSupervisorAddress } from '../options/supervisor-address.js';
 import { jsonLine } from '../output/printable.js';
 import { statusText } from '../output/status-text.js';

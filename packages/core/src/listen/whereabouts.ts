@@ -1,10 +1,14 @@
 import { closeSync, openSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import { SocketAddress } from 'node:net';
 import { endianness } from 'node:os';
-import type { InheritedSocket } from './inherited.js';
 import { pathOfBound } from './unix-path.js';
 
-type Whereabouts = Pick<InheritedSocket, 'kind' | 'host' | 'port' | 'path'>;
+interface Whereabouts {
+  readonly kind: 'tcp' | 'unix' | 'unknown';
+  readonly host?: string;
+  readonly port?: number;
+  readonly path?: string;
+}
 
 const unknown: Whereabouts = { kind: 'unknown' };
 

@@ -1,6 +1,7 @@
 import type { Logger } from '@graceful/core';
 import { wrong } from '../options.js';
-import { findSender, type Sender } from './sender.js';
+import { findSender } from './find-sender.js';
+import type { Sender } from './sender.js';
 import { takeServiceManager } from './service-manager.js';
 
 /** systemd reads datagrams of 4096 bytes; a text leaves room for what stands beside it. In characters. */

@@ -1,15 +1,7 @@
-import { commandSender } from './command-sender.js';
-import { ffiSender } from './ffi-sender.js';
-
 /** A way to a service manager's socket. Node has none of its own: Unix datagrams are not among what `node:dgram` speaks. */
 export interface Sender {
   /** What it is, in the log. */
   readonly name: string;
   /** Hand over one datagram. Rejects if it was not taken. */
   send(message: string): Promise<void>;
-}
-
-/** The best way there is to `socket`; `undefined` where there is none. */
-export function findSender(socket: string): Sender | undefined {
-  return ffiSender(socket) ?? commandSender(socket);
 }
