@@ -7,9 +7,9 @@ import { TrackedWork } from './drain/tracked-work.js';
 import { GracefulError, shown } from './errors.js';
 import { eventNames, type GracefulEventName, Events, type GracefulEvents } from './events.js';
 import { expectDuration, expectFunction, expectKnownKeys, expectName, expectObject } from './expect.js';
-import type { AttachOptions, Graceful, ListenOptions } from './graceful.js';
-import { type HandoverKit, keepHandoverKit, publishService } from './handover-kit.js';
-import { keepKit } from './kits.js';
+import type { AdapterKit, AttachOptions, Graceful, ListenOptions } from './graceful.js';
+import { type HandoverKit, publishService } from './handover-kit.js';
+import { keepKits } from './kits.js';
 import { systemClock } from './lifecycle/clock.js';
 import { heldBy } from './lifecycle/held-by.js';
 import type { HttpServer } from './http-server.js';
@@ -131,48 +131,9 @@ class Service implements Graceful {
       }),
     );
 
-    keepKit(this, {
-      active: () => !this.#takenBack,
-      knows: (server) => this.#servers.has(server),
-      adopt: (server) => void this.#servers.attach(server),
-      adoptRequest: (request, response) => this.#servers.adoptRequest(request, response),
-      answerProbe: (request, response) => endpoints.answer(request, response),
-      probePaths: endpoints.paths,
-      spreadMs: drain.spreadMs,
-      findServers: (isOurs) => this.#servers.find(isOurs),
-    });
-    const listeners = this.#listeners;
-    const readiness = this.#readiness;
-    const kit: HandoverKit = {
-      version: 1,
-      logger: this.#logger,
-      inherit: (sockets) => listeners.inherit(sockets),
-      unclaimed: () => listeners.unclaimed,
-      dropUnclaimed: () => listeners.dropUnclaimed(),
-      holdListen: (gate) => listeners.hold(gate),
-      onChange: (listener) => {
-        const watched = [listeners.onChange(listener), readiness.watch(listener)];
-        return {
-          [Symbol.dispose]: () => {
-            for (const watching of watched) watching[Symbol.dispose]();
-          },
-        };
-      },
-      get pendingListens() {
-        return listeners.pending;
-      },
-      get prepared() {
-        return readiness.prepared;
-      },
-      listening: () => listeners.listening(this.#servers.named()),
-      handOver: () => listeners.handOver(),
-      leave: (reason) => {
-        void this.#probeServer?.giveUpPort();
-        return this.#leave(reason, { skipLameDuck: true });
-      },
-    };
-    keepHandoverKit(this, kit);
-    publishService(this, kit);
+    const handoverKit = this.#handoverKit();
+    keepKits(this, this.#adapterKit(endpoints), handoverKit);
+    publishService(this, handoverKit);
   }
 
   get state(): StateName {
@@ -287,6 +248,52 @@ class Service implements Graceful {
   uninstall(): void {
     if (this.#lifecycle.stopping) return;
     this.#takeBack();
+  }
+
+  #adapterKit(endpoints: ProbeEndpoints): AdapterKit {
+    return {
+      active: () => !this.#takenBack,
+      knows: (server) => this.#servers.has(server),
+      adopt: (server) => void this.#servers.attach(server),
+      adoptRequest: (request, response) => this.#servers.adoptRequest(request, response),
+      answerProbe: (request, response) => endpoints.answer(request, response),
+      probePaths: endpoints.paths,
+      spreadMs: this.#options.drain.spreadMs,
+      findServers: (isOurs) => this.#servers.find(isOurs),
+    };
+  }
+
+  #handoverKit(): HandoverKit {
+    const listeners = this.#listeners;
+    const readiness = this.#readiness;
+    return {
+      version: 1,
+      logger: this.#logger,
+      inherit: (sockets) => listeners.inherit(sockets),
+      unclaimed: () => listeners.unclaimed,
+      dropUnclaimed: () => listeners.dropUnclaimed(),
+      holdListen: (gate) => listeners.hold(gate),
+      onChange: (listener) => {
+        const watched = [listeners.onChange(listener), readiness.watch(listener)];
+        return {
+          [Symbol.dispose]: () => {
+            for (const watching of watched) watching[Symbol.dispose]();
+          },
+        };
+      },
+      get pendingListens() {
+        return listeners.pending;
+      },
+      get prepared() {
+        return readiness.prepared;
+      },
+      listening: () => listeners.listening(this.#servers.named()),
+      handOver: () => listeners.handOver(),
+      leave: (reason) => {
+        void this.#probeServer?.giveUpPort();
+        return this.#leave(reason, { skipLameDuck: true });
+      },
+    };
   }
 
   #leave(reason: string, options: StopOptions = {}): Promise<ShutdownReport> {

@@ -34,20 +34,7 @@ export interface HandoverKit {
   leave(reason: string): Promise<ShutdownReport>;
 }
 
-const kits = new WeakMap<Graceful, HandoverKit>();
 const services = channel('graceful:service');
-
-/** Keep what a hand-over may do with `graceful`. */
-export function keepHandoverKit(graceful: Graceful, kit: HandoverKit): void {
-  kits.set(graceful, kit);
-}
-
-/** What a hand-over may do with `graceful` beside its users. */
-export function handoverKit(graceful: Graceful): HandoverKit {
-  const kit = kits.get(graceful);
-  if (!kit) throw new TypeError('Expected what createGraceful of this copy of @graceful/core returned');
-  return kit;
-}
 
 /** Tell of a new service, so that what was loaded before the app finds it, whichever copy of this package it is of. */
 export function publishService(graceful: Graceful, kit: HandoverKit): void {

@@ -3,8 +3,9 @@
  *
  * @packageDocumentation
  */
-export { type HandoverKit, handoverKit } from './handover-kit.js';
+export type { HandoverKit } from './handover-kit.js';
 export type { HttpServer } from './http-server.js';
+export { handoverKit } from './kits.js';
 export { type InheritedSocket, takeInheritedSockets } from './listen/inherited.js';
 export type { PendingListen } from './listen/listeners.js';
 export type { ListeningSocket } from './listen/listening-socket.js';
