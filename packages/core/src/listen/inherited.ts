@@ -1,6 +1,5 @@
-import { fstatSync } from 'node:fs';
 import { GracefulError, shown } from '../errors.js';
-import { lookAway } from './look-away.js';
+import { statOfDescriptor } from './socket-file.js';
 import { whereaboutsOf } from './whereabouts.js';
 
 /** A socket that this process was given, and that a server may adopt instead of binding its own. */
@@ -65,12 +64,10 @@ export function takeInheritedSockets(environment: NodeJS.ProcessEnv): InheritedS
 function assertSocket(fd: number): void {
   let found: string;
   try {
-    if (fstatSync(fd).isSocket()) return;
+    if (statOfDescriptor(fd).isSocket()) return;
     found = 'something else';
   } catch (error) {
     found = (error as NodeJS.ErrnoException).code ?? String(error);
-  } finally {
-    lookAway();
   }
   throw wrong(
     `descriptor ${fd}, of which LISTEN_FDS speaks, to be a socket`,

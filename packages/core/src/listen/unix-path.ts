@@ -1,15 +1,15 @@
-import { linkSync, lstatSync, renameSync, rmSync, type Stats } from 'node:fs';
+import { type BigIntStats, linkSync, renameSync } from 'node:fs';
 import { connect } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
 import { GracefulError } from '../errors.js';
-import { lookAway } from './look-away.js';
+import { removeFile, statOfPath } from './socket-file.js';
 
 /** unix(7): what `sun_path` holds, less the NUL at its end. */
 const longestPath = 107;
 let claims = 0;
 
 /** What tells a file from all others, as long as it is there. */
-type Identity = Pick<Stats, 'dev' | 'ino'>;
+type Identity = Pick<BigIntStats, 'dev' | 'ino'>;
 
 /**
  * The path of a Unix socket, kept apart from whoever binds it. libuv removes
@@ -27,10 +27,10 @@ export class UnixPath {
   readonly #path: string;
   readonly #temporary: string;
   /** Nobody listens on what is there. */
-  readonly #stale: Identity | undefined;
+  readonly #stale: BigIntStats | undefined;
   #bound: Identity | undefined;
 
-  private constructor(path: string, temporary: string, stale?: Identity) {
+  private constructor(path: string, temporary: string, stale?: BigIntStats) {
     this.path = path;
     this.temporary = temporary;
     this.#path = resolve(path);
@@ -46,7 +46,7 @@ export class UnixPath {
    */
   static async claim(path: string): Promise<UnixPath> {
     const temporary = nameToBind(path);
-    const found = identityOf(path);
+    const found = statOfPath(path);
     if (found && !found.isSocket()) {
       throw new GracefulError(
         'ERR_GRACEFUL_LISTEN',
@@ -61,7 +61,7 @@ export class UnixPath {
   /** The path of a socket that another process bound, and that is this one's now. */
   static adopt(path: string): UnixPath {
     const adopted = new UnixPath(path, path);
-    const found = identityOf(path);
+    const found = statOfPath(path);
     if (found?.isSocket()) adopted.#bound = found;
     return adopted;
   }
@@ -75,7 +75,7 @@ export class UnixPath {
     try {
       this.#move();
     } catch (cause) {
-      rmSync(this.#temporary, { force: true });
+      removeFile(this.#temporary);
       if (cause instanceof GracefulError) throw cause;
       throw new GracefulError(
         'ERR_GRACEFUL_LISTEN',
@@ -83,26 +83,26 @@ export class UnixPath {
         { cause },
       );
     }
-    this.#bound = identityOf(this.#path);
+    this.#bound = statOfPath(this.#path);
   }
 
   /** Nobody here listens on it any more: remove it, if it is still what was bound here. */
   release(): void {
     const bound = this.#bound;
     this.#bound = undefined;
-    if (bound && isSame(bound, identityOf(this.#path))) rmSync(this.#path, { force: true });
+    if (bound && isSame(bound, statOfPath(this.#path))) removeFile(this.#path);
   }
 
   #move(): void {
     try {
       // Unlike a renaming it replaces nothing: another may have come since the claim.
       linkSync(this.#temporary, this.#path);
-      rmSync(this.#temporary);
+      removeFile(this.#temporary);
       return;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      const found = identityOf(this.#path);
-      if (found && !isSame(found, this.#stale)) throw inUse(this.path);
+      const found = statOfPath(this.#path);
+      if (found && !isUntouched(found, this.#stale)) throw inUse(this.path);
       // Where there are no links, as on some shared folders, or where a stale path is: both in one step.
       if (code === 'ENOENT') throw error;
     }
@@ -135,13 +135,12 @@ function nameToBind(path: string): string {
 /** Where a socket is that was bound by the name `bound`, which is all that the system tells; `undefined` where that cannot be known. */
 export function pathOfBound(bound: string): string | undefined {
   const path = bound.replace(/\.([^/]+)\.[0-9a-z]+-[0-9a-z]+$/, '$1');
-  return [bound, path].find((one) => identityOf(one)?.isSocket());
+  return [bound, path].find((one) => statOfPath(one)?.isSocket());
 }
 
-function identityOf(path: string): Stats | undefined {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  lookAway();
-  return found;
+/** Still the same file: the number of one that was removed may be another's by now. */
+function isUntouched(found: BigIntStats, before: BigIntStats | undefined): boolean {
+  return isSame(found, before) && found.ctimeNs === before?.ctimeNs;
 }
 
 function isSame(one: Identity, other: Identity | undefined): boolean {
