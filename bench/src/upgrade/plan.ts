@@ -1,7 +1,9 @@
 /** What is done, and with which patience. */
 export interface UpgradePlan {
-  /** One after the other. */
+  /** One after the other, of ours. */
   readonly upgrades: number;
+  /** The same of others: fewer show how many are lost, and some take half a minute each. */
+  readonly peerUpgrades: number;
   /** Nobody asks anything, before all else: what the process that watches costs at rest. */
   readonly idleMs: number;
   /** The load without any, on the same processes, before the first. */
@@ -13,7 +15,8 @@ export interface UpgradePlan {
 }
 
 export const upgradePlan: UpgradePlan = {
-  upgrades: 20,
+  upgrades: 100,
+  peerUpgrades: 10,
   idleMs: 30_000,
   quietMs: 60_000,
   pauseMs: 1_000,

@@ -63,10 +63,10 @@ function lostWays({ upgrading, gaveUp }: Played): string {
   return lines.join('\n');
 }
 
-function setting({ upgrades, quietMs, pauseMs, patienceMs }: UpgradePlan): string {
+function setting({ quietMs, pauseMs, patienceMs }: UpgradePlan): string {
   const clients = parts.map(({ name, clients: many }) => `${many} × ${name}`).join('; ');
   return [
-    `- ${upgrades} replacements in a row under one load, ${pauseMs / 1_000} s after the last one was complete; and before them, on the same processes, ${quietMs / 1_000} s of the same load without any.`,
+    `- As many replacements in a row under one load as the table says, ${pauseMs / 1_000} s after the last one was complete; and before them, on the same processes, ${quietMs / 1_000} s of the same load without any.`,
     `- Clients: ${clients}. Each thinks for about 60 ms (100 ms between messages), all at once, on raw sockets that never try again. Over a WebSocket each message is echoed.`,
     '- Complete: the new one serves, and no process of the old one is left. ' +
       `For what it had begun the old one has ${drainMs / 1_000} s, everybody the same: far more than any request here takes, and any session but those that stay.`,

@@ -48,7 +48,8 @@ export async function play(contestant: Contestant, plan: UpgradePlan): Promise<P
 }
 
 async function playOn(contestant: Contestant, running: Running, plan: UpgradePlan): Promise<Played> {
-  const { upgrades, idleMs, quietMs, pauseMs, patienceMs } = plan;
+  const { idleMs, quietMs, pauseMs, patienceMs } = plan;
+  const upgrades = contestant.role === 'ours' ? plan.upgrades : plan.peerUpgrades;
   // What follows a start is over before it is measured.
   await pause(pauseMs);
   const first = running.watcher?.();
