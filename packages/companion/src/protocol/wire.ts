@@ -13,10 +13,10 @@ export const socketVariable = 'GRACEFUL_COMPANION';
 
 /** What is refused beyond them; sizes in bytes. */
 export const limits = {
-  bodyBytes: 64 * 1024,
+  bodyBytes: 65_536,
   /** One line of an NDJSON body. */
-  lineBytes: 8 * 1024,
-  headBytes: 8 * 1024,
+  lineBytes: 8_192,
+  headBytes: 8_192,
   /** For a request's head, and for its body, in milliseconds. */
   requestMs: 5_000,
   instances: 256,
