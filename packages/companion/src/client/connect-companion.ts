@@ -51,8 +51,8 @@ class Client implements CompanionClient {
   /** Ports that the companion knows of. */
   #ports = '';
   #epoch: number | undefined;
-  /** When the service began to leave, on `performance.now()`'s clock. */
-  #leftAt: number | undefined;
+  /** When the service began to leave, on `performance.now()`'s clock, and why. */
+  #left: { readonly at: number; readonly reason: string | undefined } | undefined;
   /** What was logged of the companion's absence: not logged again with each try. */
   readonly #said = new Set<'warn' | 'error'>();
   #closed: Promise<void> | undefined;
@@ -76,7 +76,7 @@ class Client implements CompanionClient {
       send: (update) => this.#link.update(update),
     });
     this.#installed = [
-      graceful.on('state', ({ state }) => this.#moved(state)),
+      graceful.on('state', ({ state, reason }) => this.#moved(state, reason)),
       graceful.on('check', () => this.#reporter.tell()),
       kit.onChange(() => this.#changed()),
       kit.farewell((report) => this.#farewell(report)),
@@ -147,7 +147,7 @@ class Client implements CompanionClient {
   #joined(): void {
     this.#said.clear();
     this.#log('info', { socket: this.#options.socket }, 'the companion is there');
-    this.#reporter.start(this.#leftAt === undefined ? servingMs : coalesceMs);
+    this.#reporter.start(this.#left === undefined ? servingMs : coalesceMs);
     this.#changed();
   }
 
@@ -193,7 +193,7 @@ class Client implements CompanionClient {
   }
 
   #takeBack(): void {
-    if (this.#leftAt !== undefined) return;
+    if (this.#left !== undefined) return;
     this.#deadline.forget();
     this.#heldBack.letGo();
   }
@@ -204,9 +204,9 @@ class Client implements CompanionClient {
     this.#heldBack.letGo();
   }
 
-  #moved(state: StateName): void {
+  #moved(state: StateName, reason?: string): void {
     if (state === 'lame-duck') {
-      this.#leftAt = performance.now();
+      this.#left = { at: performance.now(), reason };
       this.#deadline.leaving();
       if (this.#link.joined) this.#reporter.start(coalesceMs);
     }
@@ -214,7 +214,7 @@ class Client implements CompanionClient {
   }
 
   #changed(): void {
-    if (String(this.#portsNow()) !== this.#ports && this.#leftAt === undefined) void this.#link.announce();
+    if (String(this.#portsNow()) !== this.#ports && this.#left === undefined) void this.#link.announce();
     this.#reporter.tell();
   }
 
@@ -222,17 +222,18 @@ class Client implements CompanionClient {
     const { state } = this.#graceful;
     const { figures, heldBack } = this.#kit;
     const ready = figures.ready();
+    const reason = this.#left?.reason ?? heldBack ?? whyNot(state);
     const update = {
       ready,
-      ...(!ready && { reason: (heldBack ?? whyNot(state)).slice(0, longestReason) }),
+      ...(!ready && { reason: reason.slice(0, longestReason) }),
       inFlight: figures.inFlight(),
     };
-    if (this.#leftAt === undefined) return { update };
+    if (this.#left === undefined) return { update };
     const { requests, traffic } = figures.evidence();
     const lastMs = Math.max(traffic?.lastConnectionMs ?? 0, traffic?.lastRequestMs ?? 0);
     return {
       update: { ...update, ...leaving(state), served: requests.served },
-      ...(lastMs > 0 && { lastArrivalAt: this.#leftAt + lastMs }),
+      ...(lastMs > 0 && { lastArrivalAt: this.#left.at + lastMs }),
     };
   }
 
