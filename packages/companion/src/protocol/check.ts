@@ -76,6 +76,7 @@ export function oneOf<Value extends string>(what: string, value: unknown, values
   throw invalid(`${what} to be one of ${values.join(', ')}`, value);
 }
 
+/** @param what - in backticks, into which the index of a wrong item is put */
 export function listOf<Item>(
   what: string,
   value: unknown,
@@ -83,7 +84,7 @@ export function listOf<Item>(
   itemOf: (what: string, item: unknown) => Item,
 ): Item[] {
   if (Array.isArray(value) && value.length <= most) {
-    return value.map((item: unknown, index) => itemOf(`${what}[${index}]`, item));
+    return value.map((item: unknown, index) => itemOf(`${what.slice(0, -1)}[${index}]\``, item));
   }
   throw invalid(`${what} to be an array of at most ${most}`, value);
 }
