@@ -30,7 +30,11 @@ describe.concurrent('a pod with a companion', () => {
     await orders.hears('deadline');
     await orders.says({ state: 'draining' });
     expect(await companion.probe('/readyz')).toMatchObject({ status: 503 });
-    const { status, body } = await orders.bye({ verdict: 'clean', exitCode: 0, requests: { served: 1, dropped: 0 } });
+    const { status, body } = await orders.bye({
+      verdict: 'clean',
+      exitCode: 0,
+      requests: { served: 1, dropped: 0 },
+    });
     expect(status).toBe(200);
     expect(body.receipt).toMatchObject({
       kind: 'graceful.receipt',
@@ -45,7 +49,9 @@ describe.concurrent('a pod with a companion', () => {
     orders.vanishes();
     await companion.until('gone', 'orders');
     expect(await companion.state()).toMatchObject({ pod: 'done', instances: [{ state: 'exited' }] });
-    expect(await companion.scrape()).toContain(`graceful_companion_in_flight{name="orders",id="${orders.id}"} 0`);
+    expect(await companion.scrape()).toContain(
+      `graceful_companion_in_flight{name="orders",id="${orders.id}"} 0`,
+    );
 
     companion.signal('SIGTERM');
     expect(await companion.exit()).toMatchObject({ code: 0, signal: null });

@@ -16,7 +16,13 @@ export function jsonLog(destination: Destination): Logger {
   if (!destination.listeners('error').includes(ignore)) destination.on('error', ignore);
   const method = (level: keyof typeof levels) => (fields: object, message: string) => {
     const shown = Object.entries(fields).map(([key, value]: [string, unknown]) => [key, shownValue(value)]);
-    const line = { level: levels[level], time: Date.now(), name: 'companion', ...Object.fromEntries(shown), msg: message };
+    const line = {
+      level: levels[level],
+      time: Date.now(),
+      name: 'companion',
+      ...Object.fromEntries(shown),
+      msg: message,
+    };
     destination.write(`${JSON.stringify(line)}\n`);
   };
   return { info: method('info'), warn: method('warn'), error: method('error') };

@@ -29,7 +29,11 @@ interface Started {
 export interface PodStatus {
   readonly pod: PodState;
   readonly epoch: number;
-  readonly instances: readonly { readonly name: string; readonly state: InstanceState; readonly id: string }[];
+  readonly instances: readonly {
+    readonly name: string;
+    readonly state: InstanceState;
+    readonly id: string;
+  }[];
 }
 
 /** A place for companions that come after each other, in one pod. */
@@ -142,7 +146,12 @@ export class CompanionProcess implements AsyncDisposable {
   }
 
   /** One question on a connection of its own, over the control socket. */
-  ask(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+  ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
     return ask(this.control, {
       method,
       path,

@@ -46,15 +46,23 @@ export class Member {
     return member;
   }
 
-  private constructor(control: Address, registered: Registered, outgoing: ClientRequest, stream: IncomingMessage) {
+  private constructor(
+    control: Address,
+    registered: Registered,
+    outgoing: ClientRequest,
+    stream: IncomingMessage,
+  ) {
     this.#control = control;
     this.registered = registered;
     this.#request = outgoing;
     stream.on('error', () => {});
     this.streamEnded = new Promise((resolve) => void stream.once('close', resolve));
-    createInterface({ input: stream }).on('line', (line) => {
+    // Nobody else hears of its end.
+    const lines = createInterface({ input: stream }).on('error', () => {});
+    lines.on('line', (line) => {
       this.heard.push(JSON.parse(line) as StreamEvent);
-      for (const watcher of this.#watchers) watcher();
+      for (const wake of this.#watchers) wake();
+      this.#watchers.clear();
     });
   }
 
@@ -69,17 +77,10 @@ export class Member {
   /** The first event of this type, past or to come. */
   async hears<Type extends StreamEvent['type']>(type: Type): Promise<Extract<StreamEvent, { type: Type }>> {
     const found = () => this.heard.find((event) => event.type === type);
-    let watcher = () => {};
-    const coming = new Promise<void>((resolve) => {
-      watcher = () => void (found() && resolve());
-      this.#watchers.add(watcher);
-      watcher();
-    });
-    try {
-      await within(patienceMs, `${type}; so far ${JSON.stringify(this.heard)}`, coming);
-    } finally {
-      this.#watchers.delete(watcher);
-    }
+    const coming = async () => {
+      while (!found()) await new Promise<void>((resolve) => this.#watchers.add(resolve));
+    };
+    await within(patienceMs, `${type}; so far ${JSON.stringify(this.heard)}`, coming());
     return found() as Extract<StreamEvent, { type: Type }>;
   }
 

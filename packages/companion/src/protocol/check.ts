@@ -32,7 +32,10 @@ export function fieldsOf(what: string, value: unknown): Fields {
 export function onlyFields(what: string, fields: Fields, known: readonly string[]): void {
   for (const key of Object.keys(fields)) {
     if (known.includes(key)) continue;
-    throw new Refused('invalid', `expected ${what} to have no other fields than ${known.join(', ')}, got ${shown(key)}`);
+    throw new Refused(
+      'invalid',
+      `expected ${what} to have no other fields than ${known.join(', ')}, got ${shown(key)}`,
+    );
   }
 }
 
