@@ -56,7 +56,12 @@ describe('/proc/net/tcp', () => {
   it('tells what has come since the last look', () => {
     const folder = folderWith({ tcp: head + table4 });
     const watch = new PortWatch(folder);
-    expect(watch.look([3000])?.ports.get(3000)).toEqual({ listening: 1, established: 2, busy: 1, arrived: 0 });
+    expect(watch.look([3000])?.ports.get(3000)).toEqual({
+      listening: 1,
+      established: 2,
+      busy: 1,
+      arrived: 0,
+    });
     const another = `   5: 0100007F:0BB8 0100007F:C354 04 00000000:00000000 ${tail}`;
     writeFileSync(join(folder, 'tcp'), head + table4 + another);
     expect(watch.look([3000])?.ports.get(3000)).toMatchObject({ arrived: 1 });
@@ -71,18 +76,27 @@ describe('/proc/net/tcp', () => {
   });
 
   it.runIf(process.platform === 'linux')('tells of the sockets of this machine as they are', async () => {
-    const server = createServer().listen(0);
+    const server = createServer({ pauseOnConnect: true }).listen(0);
     await once(server, 'listening');
     onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
     const watch = new PortWatch();
-    expect(watch.look([port])?.ports.get(port)).toEqual({ listening: 1, established: 0, busy: 0, arrived: 0 });
+    expect(watch.look([port])?.ports.get(port)).toEqual({
+      listening: 1,
+      established: 0,
+      busy: 0,
+      arrived: 0,
+    });
     const accepted = once(server, 'connection');
     const client = connect(port, '127.0.0.1');
     const [peer] = (await accepted) as [import('node:net').Socket];
-    expect(watch.look([port])?.ports.get(port)).toEqual({ listening: 1, established: 1, busy: 0, arrived: 1 });
+    expect(watch.look([port])?.ports.get(port)).toEqual({
+      listening: 1,
+      established: 1,
+      busy: 0,
+      arrived: 1,
+    });
     // Bytes that nobody reads.
-    peer.pause();
     client.write('hello');
     await expect.poll(() => watch.look([port])?.ports.get(port)?.busy).toBe(1);
     client.destroy();

@@ -34,7 +34,10 @@ describe('what a companion leaves for the next one', () => {
     ['no pod', JSON.stringify({ ...running, pod: undefined })],
     ['an epoch that is none', JSON.stringify({ ...running, epoch: 0 })],
     ['a state that is none', JSON.stringify({ ...running, pod: { state: 'gone' } })],
-    ['an end without a deadline', JSON.stringify({ ...running, pod: { state: 'terminating', reason: 'pod' } })],
+    [
+      'an end without a deadline',
+      JSON.stringify({ ...running, pod: { state: 'terminating', reason: 'pod' } }),
+    ],
   ])('is nothing, where the file holds %s', (_what, text) => {
     const file = newFile();
     writeFileSync(file, text);
@@ -42,12 +45,21 @@ describe('what a companion leaves for the next one', () => {
   });
 
   it('counts how often one was started in this pod', () => {
-    expect(startedAgain(undefined, 'a', 0)).toMatchObject({ epoch: 1, podUid: 'a', pod: { state: 'running' } });
+    expect(startedAgain(undefined, 'a', 0)).toMatchObject({
+      epoch: 1,
+      podUid: 'a',
+      pod: { state: 'running' },
+    });
     expect(startedAgain(running, 'a', 0)).toMatchObject({ epoch: 4, pod: { state: 'running' } });
   });
 
   it('is no business of another pod', () => {
-    expect(startedAgain(ending, 'b', 2_000)).toEqual({ version: 1, podUid: 'b', epoch: 1, pod: { state: 'running' } });
+    expect(startedAgain(ending, 'b', 2_000)).toEqual({
+      version: 1,
+      podUid: 'b',
+      epoch: 1,
+      pod: { state: 'running' },
+    });
   });
 
   it('goes on with an end that was begun', () => {

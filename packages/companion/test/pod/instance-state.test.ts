@@ -10,9 +10,10 @@ import {
 } from '../../src/pod/instance-state.js';
 
 const way = (...events: InstanceEvent[]) =>
-  events.reduce((states, event) => [...states, nextState(states.at(-1) ?? 'expected', event)], [
-    'expected' as ReturnType<typeof nextState>,
-  ]);
+  events.reduce(
+    (states, event) => [...states, nextState(states.at(-1) ?? 'expected', event)],
+    ['expected' as ReturnType<typeof nextState>],
+  );
 
 const events: InstanceEvent[] = [
   'registered',
@@ -43,13 +44,21 @@ describe('the states of an instance', () => {
   });
 
   it('go back and forth between ready and not ready', () => {
-    expect(way('registered', 'ready', 'not-ready', 'ready').slice(2)).toEqual(['ready', 'not-ready', 'ready']);
+    expect(way('registered', 'ready', 'not-ready', 'ready').slice(2)).toEqual([
+      'ready',
+      'not-ready',
+      'ready',
+    ]);
   });
 
   it('come back from a lame-duck that was cancelled, and from nothing else', () => {
-    const backToReady = instanceStates.filter((state) => nextState(state, 'cancelled') === 'ready' && state !== 'ready');
+    const backToReady = instanceStates.filter(
+      (state) => nextState(state, 'cancelled') === 'ready' && state !== 'ready',
+    );
     expect(backToReady).toEqual(['lame-duck']);
-    const becomeReady = instanceStates.filter((state) => nextState(state, 'ready') === 'ready' && state !== 'ready');
+    const becomeReady = instanceStates.filter(
+      (state) => nextState(state, 'ready') === 'ready' && state !== 'ready',
+    );
     expect(becomeReady).toEqual(['starting', 'not-ready']);
   });
 
@@ -60,14 +69,9 @@ describe('the states of an instance', () => {
   });
 
   it('end in a crash, unless a farewell came before', () => {
-    expect(instanceStates.filter((state) => nextState(state, 'gone') === 'crashed' && state !== 'crashed')).toEqual([
-      'starting',
-      'ready',
-      'not-ready',
-      'lame-duck',
-      'draining',
-      'closing',
-    ]);
+    expect(
+      instanceStates.filter((state) => nextState(state, 'gone') === 'crashed' && state !== 'crashed'),
+    ).toEqual(['starting', 'ready', 'not-ready', 'lame-duck', 'draining', 'closing']);
     expect(nextState('drained', 'gone')).toBe('exited');
     // What it said stands, however late its process goes.
     expect(nextState('drained', 'deadline')).toBe('drained');
@@ -75,7 +79,8 @@ describe('the states of an instance', () => {
 
   it('are never behind where they were', () => {
     const order = ['starting', 'lame-duck', 'draining', 'closing', 'drained', 'exited'] as const;
-    const rank = (state: string) => order.indexOf((['ready', 'not-ready'].includes(state) ? 'starting' : state) as never);
+    const rank = (state: string) =>
+      order.indexOf((['ready', 'not-ready'].includes(state) ? 'starting' : state) as never);
     for (const state of instanceStates) {
       for (const event of events.filter((one) => one !== 'cancelled')) {
         const after = nextState(state, event);
@@ -85,8 +90,23 @@ describe('the states of an instance', () => {
   });
 
   it('are live, over or gone', () => {
-    expect(instanceStates.filter(isLive)).toEqual(['starting', 'ready', 'not-ready', 'lame-duck', 'draining', 'closing']);
+    expect(instanceStates.filter(isLive)).toEqual([
+      'starting',
+      'ready',
+      'not-ready',
+      'lame-duck',
+      'draining',
+      'closing',
+    ]);
     expect(instanceStates.filter(isOver)).toEqual(['drained', 'exited', 'crashed', 'lost', 'killed']);
-    expect(instanceStates.filter(hasLeft)).toEqual(['draining', 'closing', 'drained', 'exited', 'crashed', 'lost', 'killed']);
+    expect(instanceStates.filter(hasLeft)).toEqual([
+      'draining',
+      'closing',
+      'drained',
+      'exited',
+      'crashed',
+      'lost',
+      'killed',
+    ]);
   });
 });

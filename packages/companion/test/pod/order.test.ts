@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { circleOf, keptForOthersMs, needMs, type Ordered } from '../../src/pod/order.js';
 
 const budgets = (requestsMs: number) => ({ delayMs: 0, requestsMs, hooksMs: 0 });
-const one = (name: string, needs: number, ...after: string[]): Ordered => ({ name, after, budgets: budgets(needs) });
+const one = (name: string, needs: number, ...after: string[]): Ordered => ({
+  name,
+  after,
+  budgets: budgets(needs),
+});
 
 describe('the order in which instances leave', () => {
   it('is none where they wait for each other', () => {

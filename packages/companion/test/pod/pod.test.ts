@@ -17,9 +17,15 @@ class Watched {
   readonly events: PodEvent[] = [];
   readonly pod: Pod;
 
-  constructor(...expect: Partial<Expected>[]) {
+  constructor(...expected: Partial<Expected>[]) {
     this.pod = new Pod({
-      expect: expect.map((one) => ({ name: 'orders', ports: [], after: [], container: one.name ?? 'orders', ...one })),
+      expect: expected.map((one) => ({
+        name: 'orders',
+        ports: [],
+        after: [],
+        container: one.name ?? 'orders',
+        ...one,
+      })),
       graceMs,
       clock: this.clock,
       tell: (event) => this.events.push(event),
@@ -304,7 +310,11 @@ describe('the end of a pod, by order', () => {
     const app = watched.ready({ name: 'app', after: ['nginx'] });
     const proxy = watched.ready({ name: 'proxy', after: ['app'] });
     watched.pod.drain({ reason: 'operator' });
-    expect([nginx, app, proxy].map((one) => watched.told(one))).toEqual([['drain'], ['lame-duck'], ['lame-duck']]);
+    expect([nginx, app, proxy].map((one) => watched.told(one))).toEqual([
+      ['drain'],
+      ['lame-duck'],
+      ['lame-duck'],
+    ]);
     watched.pod.bye(nginx, {});
     expect(watched.told(app)).toEqual(['lame-duck', 'drain']);
     expect(watched.told(proxy)).toEqual(['lame-duck']);
@@ -414,7 +424,10 @@ describe('a farewell', () => {
     watched.pod.bye(instance, { verdict: 'clean' });
     watched.pod.bye(instance, { verdict: 'failed' });
     watched.pod.gone(instance);
-    expect(instance).toMatchObject({ state: 'exited', ending: { how: 'bye', farewell: { verdict: 'clean' } } });
+    expect(instance).toMatchObject({
+      state: 'exited',
+      ending: { how: 'bye', farewell: { verdict: 'clean' } },
+    });
     expect(watched.ended).toEqual(['orders bye']);
   });
 
@@ -518,7 +531,10 @@ describe('what is known of those who are held', () => {
 
   it('is that of all of them, where no container is named', () => {
     const watched = new Watched();
-    for (const [name, inFlight] of [['orders', 2], ['cart', 3]] as const) {
+    for (const [name, inFlight] of [
+      ['orders', 2],
+      ['cart', 3],
+    ] as const) {
       watched.pod.update(watched.ready({ name }), { inFlight, lastArrivalMs: 10 * inFlight });
     }
     expect(watched.pod.holdFacts(undefined, 0)).toMatchObject({ inFlight: 5, quietMs: 20 });
