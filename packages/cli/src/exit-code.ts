@@ -42,7 +42,7 @@ export interface KnownError extends Error {
 export function isKnown(error: unknown): error is KnownError {
   return (
     error instanceof Error &&
-    (error.name === 'HandoverError' || error.name === 'GracefulError') &&
+    ['HandoverError', 'CompanionError', 'GracefulError'].includes(error.name) &&
     typeof (error as Partial<KnownError>).code === 'string'
   );
 }

@@ -4,6 +4,7 @@ import { addDrain, addRollback, addStop, addUpgrade } from './commands/changes.j
 import type { Run } from './commands/command.js';
 import { addRun } from './commands/run.js';
 import { addStatus } from './commands/status.js';
+import { addWait } from './commands/wait.js';
 import { exitCode, exitCodeOf, isKnown, resultOf } from './exit-code.js';
 import { presenterFor } from './output/presenter-for.js';
 
@@ -43,6 +44,6 @@ function graceful(run: Run): Command {
       'after',
       '\nExamples:\n  $ graceful run --listen http=3000 -- node server.js\n  $ graceful upgrade\n  $ graceful status',
     );
-  for (const add of [addRun, addStatus, addUpgrade, addRollback, addDrain, addStop]) add(program, run);
+  for (const add of [addRun, addStatus, addUpgrade, addRollback, addDrain, addStop, addWait]) add(program, run);
   return program;
 }

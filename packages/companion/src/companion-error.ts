@@ -5,6 +5,7 @@
 export const companionErrorCodes = {
   ERR_COMPANION_OPTION: 'an option is not what it should be',
   ERR_COMPANION_TARGET: 'what is to be waited for is not a target',
+  ERR_COMPANION_WAIT_TIMEOUT: 'what was waited for did not come in time',
 } as const;
 
 /** A code from the table {@link companionErrorCodes}. */
