@@ -6,6 +6,7 @@ export const companionErrorCodes = {
   ERR_COMPANION_OPTION: 'an option is not what it should be',
   ERR_COMPANION_TARGET: 'what is to be waited for is not a target',
   ERR_COMPANION_WAIT_TIMEOUT: 'what was waited for did not come in time',
+  ERR_COMPANION_RECEIPTS: 'a file of receipts cannot be read',
 } as const;
 
 /** A code from the table {@link companionErrorCodes}. */
