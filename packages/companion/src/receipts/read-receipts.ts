@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { CompanionError } from '../companion-error.js';
 import { wrong } from '../options.js';
 import { readLine } from './lines.js';
@@ -73,21 +72,22 @@ function byDeparture(a: DrainReceipt, b: DrainReceipt): number {
 }
 
 async function* linesOf(file: string): AsyncGenerator<string> {
-  const stream =
-    file === '-' ? createReadStream('', { fd: 0, autoClose: false }) : createReadStream(file);
-  // readline does not hand on what its input fails with: nodejs/node#30831.
-  let failed: Error | undefined;
-  const lines = createInterface({ input: stream, crlfDelay: Infinity });
-  stream.once('error', (error) => {
-    failed = error;
-    lines.close();
-  });
-  yield* lines;
-  if (failed === undefined) return;
-  const shown = file === '-' ? 'the standard input' : file;
-  throw new CompanionError(
-    'ERR_COMPANION_RECEIPTS',
-    `Expected to read receipts from ${shown}, got ${failed.message}.`,
-    { cause: failed },
-  );
+  const stdin = file === '-';
+  const stream = stdin ? createReadStream('', { fd: 0, autoClose: false }) : createReadStream(file);
+  stream.setEncoding('utf8');
+  let rest = '';
+  try {
+    for await (const chunk of stream as AsyncIterable<string>) {
+      const lines = `${rest}${chunk}`.split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  } catch (error) {
+    throw new CompanionError(
+      'ERR_COMPANION_RECEIPTS',
+      `Expected to read receipts from ${stdin ? 'the standard input' : file}, got ${(error as Error).message}.`,
+      { cause: error },
+    );
+  }
+  if (rest !== '') yield rest;
 }
