@@ -1,22 +1,16 @@
-import { resolve } from 'node:path';
-import { type Command, Option } from 'commander';
-import { expected } from './expected.js';
+import type { Command } from 'commander';
+import { pathOf } from './path.js';
 
-/** Where a companion is asked. */
+/** Where a companion is asked, where it was typed. */
 export interface CompanionSocket {
   readonly socket?: string;
 }
 
-/** Let `command` be told where the control socket of a companion is. */
+/** Let `command` be told where the control socket of a companion is. The packages look into the environment themselves. */
 export function withCompanionSocket(command: Command): Command {
-  return command.addOption(
-    new Option('--socket <path>', 'the control socket (default: /run/graceful/control.sock)')
-      .env('GRACEFUL_COMPANION')
-      .argParser(parseSocket),
+  return command.option(
+    '--socket <path>',
+    'the control socket (environment: GRACEFUL_COMPANION; otherwise /run/graceful/control.sock)',
+    pathOf('a socket'),
   );
-}
-
-function parseSocket(text: string): string {
-  if (text === '') throw expected('the path of a socket', text);
-  return resolve(text);
 }

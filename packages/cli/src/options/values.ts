@@ -41,6 +41,14 @@ export function parseCount(text: string): number {
   throw expected('a whole number from 1', text);
 }
 
+/** @throws InvalidArgumentError with what was expected */
+export function parseGroup(text: string): number {
+  const value = Number(text);
+  // gid_t has 32 bits, and the last number means none (chown(2)).
+  if (/^\d+$/.test(text) && value < 4_294_967_295) return value;
+  throw expected('the number of a group, such as 1000', text);
+}
+
 /**
  * "TERM" and "SIGTERM", but not those that nobody can obey (signal(7)).
  *
