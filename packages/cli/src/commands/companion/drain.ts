@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { DrainRequest } from '@graceful/companion/control';
+import type { DrainRequest, InstanceState } from '@graceful/companion/control';
 import { exitCode } from '../../exit-code.js';
 import { type CompanionSocket, withCompanionSocket } from '../../options/companion-socket.js';
 import { parseDuration } from '../../options/values.js';
@@ -65,11 +65,15 @@ async function drain({ reason, of, within, wait, json, socket }: DrainOptions): 
   try {
     // An instance that hangs is ended by whoever runs it, not by the companion: not waited for without an end.
     const limitMs = (within ?? longestGraceMs) + marginMs;
-    if (await aborted(signal, control.reached('drained', limitMs, of))) {
+    const hasLeft = await orAborted(signal, control.reached('drained', limitMs, of));
+    const { instances } = await orAborted(signal, control.state());
+    const others = instances.filter((one) => (of === undefined || one.name === of) && !inOrder.includes(one.state));
+    if (hasLeft && others.length === 0) {
       tell('ok', `${whom} has left, in %`);
       return exitCode.done;
     }
-    tell('failed', `${whom} has not left in %`, process.stderr);
+    const how = others.map(({ name, state }) => `${printable(name)} is ${state}`).join(', ');
+    tell('failed', `${whom} has not left in order, in %${how && `: ${how}`}`, process.stderr);
     return exitCode.failed;
   } catch (error) {
     if (!(error instanceof SignalEnd)) throw error;
@@ -83,7 +87,10 @@ const longestGraceMs = 600_000;
 /** For the last word of whoever was drained in the very last moment. */
 const marginMs = 1_000;
 
-async function aborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+/** How an instance is that has left as it should. */
+const inOrder: readonly InstanceState[] = ['drained', 'exited'];
+
+async function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return await Promise.race([
     work,
     new Promise<never>((_, reject) => {
