@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { DrainRequest, InstanceState } from '@graceful/companion/control';
+import type { CompanionControl, DrainRequest, InstanceState, InstanceStatus } from '@graceful/companion/control';
 import { exitCode } from '../../exit-code.js';
 import { type CompanionSocket, withCompanionSocket } from '../../options/companion-socket.js';
 import { parseDuration } from '../../options/values.js';
@@ -43,7 +43,6 @@ export function addDrain(parent: Command, run: Run): void {
 }
 
 async function drain({ reason, of, within, wait, json, socket }: DrainOptions): Promise<number> {
-  const signal = untilSignal();
   const { CompanionControl } = await import('@graceful/companion/control');
   const control = new CompanionControl({ ...(socket !== undefined && { socket }) });
   const begun = performance.now();
@@ -53,48 +52,60 @@ async function drain({ reason, of, within, wait, json, socket }: DrainOptions): 
     ...(within !== undefined && { deadlineMs: within }),
   });
   const whom = of === undefined ? 'the pod' : printable(of);
-  const tell = (done: string, words: string, to: NodeJS.WriteStream = process.stdout) => {
-    const ms = Math.round(performance.now() - begun);
-    if (json) process.stdout.write(`${jsonLine({ done, id, durationMs: ms })}\n`);
-    else to.write(`drain: ${words.replace('%', duration(ms))}\n`);
+  const end = (done: string, words: string, more: object = {}) => {
+    const durationMs = Math.round(performance.now() - begun);
+    const to = ['failed', 'interrupted'].includes(done) ? process.stderr : process.stdout;
+    if (json) process.stdout.write(`${jsonLine({ done, id, durationMs, ...more })}\n`);
+    else to.write(`drain: ${whom} ${words} after ${duration(durationMs)}\n`);
   };
   if (!wait) {
-    tell('begun', `${whom} has been told to leave`);
+    end('begun', 'has been told to leave');
     return exitCode.done;
   }
   try {
     // An instance that hangs is ended by whoever runs it, not by the companion: not waited for without an end.
-    const limitMs = (within ?? longestGraceMs) + marginMs;
-    const hasLeft = await orAborted(signal, control.reached('drained', limitMs, of));
-    const { instances } = await orAborted(signal, control.state());
-    const others = instances.filter((one) => (of === undefined || one.name === of) && !inOrder.includes(one.state));
-    if (hasLeft && others.length === 0) {
-      tell('ok', `${whom} has left, in %`);
+    const stayed = await left(control, of, (within ?? longestGraceMs) + marginMs, untilSignal());
+    const instances = stayed.map(({ name, state }) => ({ name, state }));
+    if (instances.length === 0) {
+      end('ok', 'has left');
       return exitCode.done;
     }
-    const how = others.map(({ name, state }) => `${printable(name)} is ${state}`).join(', ');
-    tell('failed', `${whom} has not left in order, in %${how && `: ${how}`}`, process.stderr);
+    const how = instances.map(({ name, state }) => `${printable(name)} is ${state}`).join(', ');
+    end('failed', `has not left in order (${how})`, { instances });
     return exitCode.failed;
   } catch (error) {
     if (!(error instanceof SignalEnd)) throw error;
-    tell('interrupted', `${whom} goes on leaving; "graceful companion state" tells how it comes along`, process.stderr);
+    end('interrupted', 'goes on leaving; "graceful companion state" tells how it comes along;', { code: error.signal });
     return error.exitCode;
   }
 }
 
-/** What cluster autoscalers allow a pod at most by default: 10 min. */
+/** What cluster autoscalers allow a pod at most by default, 10 min, in milliseconds. */
 const longestGraceMs = 600_000;
 /** For the last word of whoever was drained in the very last moment. */
 const marginMs = 1_000;
 
-/** How an instance is that has left as it should. */
-const inOrder: readonly InstanceState[] = ['drained', 'exited'];
+/** How an instance is that has left as it should, or was never there. */
+const inOrder: readonly InstanceState[] = ['expected', 'drained', 'exited'];
 
-async function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return await Promise.race([
-    work,
-    new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-    }),
-  ]);
+/** Wait until they have left; resolves with those that have not, or not as they should. */
+async function left(
+  control: CompanionControl,
+  of: string | undefined,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<readonly InstanceStatus[]> {
+  const others = async () => {
+    const { instances } = await control.state();
+    return instances.filter(({ name, state }) => (of === undefined || name === of) && !inOrder.includes(state));
+  };
+  const leaving = async () => {
+    // Where nobody is, nobody leaves.
+    if ((await others()).length > 0) await control.reached('drained', limitMs, of);
+    return others();
+  };
+  const interrupted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+  return await Promise.race([leaving(), interrupted]);
 }
