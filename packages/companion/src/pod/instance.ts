@@ -47,6 +47,7 @@ export class Instance {
   budgets: Budgets | undefined;
 
   #state: InstanceState;
+  #toldArrival = false;
   /** Why it is not ready, by its own word. */
   reason: string | undefined;
   wasReady = false;
@@ -58,12 +59,16 @@ export class Instance {
   /** By its own word; unknown until it says so. */
   inFlight: number | undefined;
   maxInFlight = 0;
+  inFlightAtEnd = 0;
   served: number | undefined;
   lastArrivalAt: number | undefined;
   /** By the kernel; unknown where it has no ports, or shares them. */
   sockets: SeenSockets | undefined;
   /** Connections that were refused since its ports were closed. */
   lateArrivals = 0;
+  /** Resets that the network had sent when they were. */
+  resetsAtClose: number | undefined;
+  wasListening = false;
 
   /** What it was told last. */
   told: 'lame-duck' | 'drain' | undefined;
@@ -101,9 +106,9 @@ export class Instance {
     return hasLeft(this.#state);
   }
 
-  /** It says itself how busy it is. */
-  get reports(): boolean {
-    return this.inFlight !== undefined || this.served !== undefined;
+  /** It says itself when something comes. */
+  get tellsArrivals(): boolean {
+    return this.served !== undefined || this.#toldArrival;
   }
 
   /** @returns the state before, if it has changed */
@@ -112,8 +117,11 @@ export class Instance {
     this.#state = nextState(before, event);
     if (before === this.#state) return undefined;
     if (this.#state === 'ready') this.wasReady = true;
-    // Whatever it had in flight is told in its receipt; nobody works on it any more.
-    if (!this.isLive) this.inFlight = this.inFlight === undefined ? undefined : 0;
+    if (!this.isLive && this.inFlight !== undefined) {
+      // Told in its receipt; from now on nobody works on it.
+      this.inFlightAtEnd ||= this.inFlight;
+      this.inFlight = 0;
+    }
     return before;
   }
 
@@ -130,6 +138,7 @@ export class Instance {
   count({ inFlight, served, lastArrivalMs }: InstanceUpdate, now: number): void {
     const moreServed = served !== undefined && served > (this.served ?? 0);
     const moreInFlight = inFlight !== undefined && inFlight > (this.inFlight ?? 0);
+    this.#toldArrival ||= lastArrivalMs !== undefined;
     if (lastArrivalMs !== undefined) this.arrived(now - lastArrivalMs);
     // Without its word on it: something has come between the two reports.
     else if (moreServed || moreInFlight) this.arrived(now);

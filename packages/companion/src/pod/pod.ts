@@ -350,12 +350,9 @@ export class Pod {
   }
 
   #leaves(instance: Instance, state: 'lame-duck' | 'draining' | 'closing', reason: string | undefined): void {
-    // A lame-duck that we have asked for, and that has no reason of its own, can be taken back.
-    const isEcho = state === 'lame-duck' && instance.told === 'lame-duck' && reason === undefined;
-    if (!isEcho) {
-      instance.hasBegunToLeave = true;
-      instance.depart(this.#reasonFor(instance) ?? reason ?? 'self', ...this.#now());
-    }
+    // By its own word there is no way back; by ours there is.
+    instance.hasBegunToLeave = true;
+    instance.depart(this.#reasonFor(instance) ?? reason ?? 'self', ...this.#now());
     this.#happen(instance, state);
     if (instance.hasLeft) instance.leftAt ??= this.#clock.monotonicMs();
   }
@@ -443,6 +440,7 @@ export class Pod {
       this.#tell({ type: 'tell', instance, event: { type: 'drain', reason, remainingMs } });
     } else if (instance.told === undefined) {
       instance.told = 'lame-duck';
+      if (instance.state === 'ready') this.#happen(instance, 'lame-duck');
       this.#tell({ type: 'tell', instance, event: { type: 'lame-duck', reason, remainingMs } });
     }
   }
@@ -507,9 +505,13 @@ function over({ name, state }: Instance): Refused {
   return new Refused('conflict', `expected ${name} to be there, got one that is ${state}; register again`);
 }
 
-/** How busy it is, by its own word or by the kernel's. */
+/**
+ * How busy it is, by its own word. One that does not tell what comes has only
+ * the kernel's, for which an open connection may carry a request at any time.
+ */
 function figuresOf(instance: Instance, now: number): { inFlight: number; quietMs: number } | undefined {
-  const inFlight = instance.inFlight ?? instance.sockets?.established;
-  if (inFlight === undefined) return undefined;
-  return { inFlight, quietMs: now - (instance.lastArrivalAt ?? -Infinity) };
+  const { inFlight, sockets, lastArrivalAt = -Infinity } = instance;
+  const quietMs = now - lastArrivalAt;
+  if (inFlight !== undefined && instance.tellsArrivals) return { inFlight, quietMs };
+  return sockets && { inFlight: Math.max(inFlight ?? 0, sockets.established), quietMs };
 }
