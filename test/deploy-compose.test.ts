@@ -49,14 +49,18 @@ describe('deploy/compose', () => {
 
   it.runIf(hasCompose())('is a file that Compose takes as it is', () => {
     const path = fileURLToPath(new URL('compose.yaml', folder));
-    const { status, stderr } = spawnSync('docker', ['compose', '-f', path, 'config', '-q'], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync('docker', ['compose', '-f', path, 'config', '-q'], {
+      encoding: 'utf8',
+    });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
   it('gives the service the time that it needs, and says how much', () => {
     const sum = drain.delayMs + drain.requestsMs + drain.hooksMs;
     expect(ms(orders.stop_grace_period)).toBeGreaterThanOrEqual(sum + 3_000);
-    const arithmetic = [drain.delayMs, drain.requestsMs, drain.hooksMs, 3_000].map((each) => each / 1_000).join(' + ');
+    const arithmetic = [drain.delayMs, drain.requestsMs, drain.hooksMs, 3_000]
+      .map((each) => each / 1_000)
+      .join(' + ');
     expect(text).toContain(`${arithmetic} = ${(sum + 3_000) / 1_000}`);
   });
 
@@ -93,7 +97,10 @@ describe('deploy/compose', () => {
     for (const [index, line] of lines.entries()) {
       if (!/^ +(?:- --\w[\w-]*=\d+|\w+: ['"]?\d+(?:ms|s|m)?['"]?)$/.test(line)) continue;
       const above = lines.slice(Math.max(0, index - 6), index);
-      expect(above.some((one) => one.trimStart().startsWith('#')), line).toBe(true);
+      expect(
+        above.some((one) => one.trimStart().startsWith('#')),
+        line,
+      ).toBe(true);
     }
   });
 });

@@ -23,7 +23,10 @@ class TestPod {
   readonly env: Readonly<Record<string, string>>;
   readonly control: CompanionControl;
 
-  static async start(options: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<TestPod> {
+  static async start(
+    options: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<TestPod> {
     const pod = new TestPod(join(testFolder(), 'run', 'control.sock'), options, env);
     await pod.program.prints(/companion listens on /);
     return pod;
@@ -61,10 +64,19 @@ class TestPod {
 describe('graceful companion', () => {
   it('accompanies a service from its start to its end, and leaves its receipt', async () => {
     const receipts = join(testFolder(), 'receipts.ndjson');
-    const pod = await TestPod.start(['--expect', 'orders', '--receipts', receipts, '--pod-name', 'orders-7d9c5']);
+    const pod = await TestPod.start([
+      '--expect',
+      'orders',
+      '--receipts',
+      receipts,
+      '--pod-name',
+      'orders-7d9c5',
+    ]);
     expect((statSync(dirname(pod.socket)).mode & 0o7777).toString(8)).toBe('750');
     const service = await pod.joinedBy('orders');
-    expect((await pod.tell('state')).out).toMatch(/^pod: running\n {2}orders: ready, process \d+, 0 in flight/);
+    expect((await pod.tell('state')).out).toMatch(
+      /^pod: running\n {2}orders: ready, process \d+, 0 in flight/,
+    );
     service.child.kill('SIGTERM');
     expect(await service.ended()).toMatchObject({ code: 0 });
     pod.program.child.kill('SIGTERM');
@@ -72,10 +84,18 @@ describe('graceful companion', () => {
     expect(code).toBe(0);
     // In its log, and in the file, the same.
     const found = JSON.parse(readFileSync(receipts, 'utf8')) as object;
-    expect(found).toMatchObject({ name: 'orders', pod: 'orders-7d9c5', verdict: 'clean', exit: { how: 'bye' } });
-    expect(out.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as unknown)).toEqual([
-      found,
-    ]);
+    expect(found).toMatchObject({
+      name: 'orders',
+      pod: 'orders-7d9c5',
+      verdict: 'clean',
+      exit: { how: 'bye' },
+    });
+    expect(
+      out
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([found]);
     expect(await graceful(['receipts', receipts, '--instances', '1'])).toMatchObject({ code: 0 });
     expect(existsSync(pod.socket)).toBe(false);
   });
@@ -114,7 +134,10 @@ describe('graceful companion', () => {
     [['--expect', 'orders:http'], 'Expected name[:port[+port]]'],
     [['--expect', 'a,after=b'], '`after` of a in `expect` to name others of it (a), got "b"'],
     [['--expect', 'a,after=b', '--expect', 'b,after=a'], '`after` in `expect` to make no circle'],
-    [['--hold-min-ms', '5000', '--hold-max-ms', '4000'], '`hold.minMs` to be at most `hold.maxMs` (4000), got 5000'],
+    [
+      ['--hold-min-ms', '5000', '--hold-max-ms', '4000'],
+      '`hold.minMs` to be at most `hold.maxMs` (4000), got 5000',
+    ],
     [['--kubelet', 'all'], 'Expected 9464, 127.0.0.1:9464 or [::1]:9464, got "all".'],
     [['--socket', ''], 'Expected the path of a socket, got "".'],
     [['--socket-group', 'www-data'], 'Expected the number of a group, such as 1000, got "www-data".'],
@@ -133,9 +156,12 @@ describe('graceful companion', () => {
   });
 
   it.runIf(possible)('hears of SIGTERM as PID 1', async () => {
-    const program = start(['companion', '--socket', join(testFolder(), 'c.sock'), '--kubelet', '127.0.0.1:0'], {
-      through: inPidNamespace,
-    });
+    const program = start(
+      ['companion', '--socket', join(testFolder(), 'c.sock'), '--kubelet', '127.0.0.1:0'],
+      {
+        through: inPidNamespace,
+      },
+    );
     await program.prints(/companion listens on /);
     process.kill(childOf(program.pid), 'SIGTERM');
     expect(await program.ended()).toMatchObject({ code: 0 });
@@ -193,7 +219,9 @@ describe('graceful companion state', () => {
     expect(await graceful(['companion', 'state', '--socket', nowhere])).toMatchObject({
       code: 3,
       out: '',
-      err: expect.stringContaining(`state: nobody there: Expected a companion at ${nowhere}, got nobody (ENOENT).`),
+      err: expect.stringContaining(
+        `state: nobody there: Expected a companion at ${nowhere}, got nobody (ENOENT).`,
+      ),
     });
     const other = join(testFolder(), 'o.sock');
     const server = createServer((socket) => socket.end('220 smtp\r\n')).listen(other);
@@ -239,7 +267,9 @@ describe('graceful companion drain', () => {
     expect(JSON.parse(out)).toMatchObject({
       done: 'failed',
       id: expect.any(String),
-      instances: [{ name: 'orders', state: expect.stringMatching(/^(?:killed|lame-duck|draining|closing)$/) }],
+      instances: [
+        { name: 'orders', state: expect.stringMatching(/^(?:killed|lame-duck|draining|closing)$/) },
+      ],
     });
   });
 
@@ -249,7 +279,10 @@ describe('graceful companion drain', () => {
     const watcher = start(['companion', 'drain', '--wait'], { env: pod.env });
     expect(await pod.control.reached('lame-duck', 30_000, 'orders')).toBe(true);
     watcher.child.kill('SIGINT');
-    expect(await watcher.ended()).toMatchObject({ code: 130, err: expect.stringContaining('goes on leaving') });
+    expect(await watcher.ended()).toMatchObject({
+      code: 130,
+      err: expect.stringContaining('goes on leaving'),
+    });
     expect(await pod.control.state()).toMatchObject({ drains: [{ reason: 'operator' }] });
   });
 
@@ -262,6 +295,8 @@ describe('graceful companion drain', () => {
       code: 2,
       err: expect.stringContaining('drain refused (ERR_COMPANION_REFUSED)'),
     });
-    expect(await graceful(['companion', 'drain', '--socket', join(testFolder(), 'c.sock')])).toMatchObject({ code: 3 });
+    expect(await graceful(['companion', 'drain', '--socket', join(testFolder(), 'c.sock')])).toMatchObject({
+      code: 3,
+    });
   });
 });

@@ -46,7 +46,10 @@ function written(...departures: readonly SeenDeparture[]): string {
 
 describe('graceful receipts', () => {
   it('shows each departure, and ends with 0 when all were clean', async () => {
-    const { code, out, err } = await graceful(['receipts', written(departure, { ...departure, instance: 'a2' })]);
+    const { code, out, err } = await graceful([
+      'receipts',
+      written(departure, { ...departure, instance: 'a2' }),
+    ]);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out.split('\n')).toEqual([
       'began                     instance  pod           reason  verdict  ended  after  served  dropped  late',
@@ -88,14 +91,19 @@ describe('graceful receipts', () => {
   it('finds them in a log that is piped, between the lines of others', async () => {
     const lines = readFileSync(written(departure), 'utf8');
     const program = start(['receipts', '-', '--instances', '1']);
-    program.child.stdin?.end(`graceful: listening\n[pod/orders-7d9c5/companion] ${lines}{"level":30,"msg":"bye"}\n`);
+    program.child.stdin?.end(
+      `graceful: listening\n[pod/orders-7d9c5/companion] ${lines}{"level":30,"msg":"bye"}\n`,
+    );
     expect(await program.ended()).toMatchObject({ code: 0, err: '' });
   });
 
   it('sees what was changed, and what was cut', async () => {
     const text = readFileSync(written(departure, killed), 'utf8');
     const file = join(testFolder(), 'forged.ndjson');
-    writeFileSync(file, text.replaceAll('"dropped":2', '"dropped":0').replace('"verdict":"dropped"', '"verdict":"clean"'));
+    writeFileSync(
+      file,
+      text.replaceAll('"dropped":2', '"dropped":0').replace('"verdict":"dropped"', '"verdict":"clean"'),
+    );
     expect(await graceful(['receipts', file])).toMatchObject({
       code: 1,
       err: expect.stringContaining('receipts: changed: cart (receipt 2 of orders-7d9c5)'),
@@ -117,7 +125,10 @@ describe('graceful receipts', () => {
       clean: 1,
       verdicts: { clean: 1, dropped: 1 },
       findings: [{ code: 'not-clean', pod: 'orders-7d9c5', seq: 2 }],
-      receipts: [{ name: 'orders', verdict: 'clean' }, { name: 'cart', verdict: 'dropped' }],
+      receipts: [
+        { name: 'orders', verdict: 'clean' },
+        { name: 'cart', verdict: 'dropped' },
+      ],
     });
   });
 

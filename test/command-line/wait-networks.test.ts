@@ -11,9 +11,12 @@ if (!possible) {
     'NOT RUN: waiting in networks that are no good. `unshare --net --mount` is not permitted here, or there is no `ip`; REQUIRE_NETWORK_NAMESPACE=1 makes this a failure.',
   );
 }
-it.runIf(process.env['REQUIRE_NETWORK_NAMESPACE'] === '1')('a network namespace can be made, as is demanded', () => {
-  expect(possible).toBe(true);
-});
+it.runIf(process.env['REQUIRE_NETWORK_NAMESPACE'] === '1')(
+  'a network namespace can be made, as is demanded',
+  () => {
+    expect(possible).toBe(true);
+  },
+);
 
 /** RFC 5737: nobody has these addresses. What is sent there goes to the loopback device, which drops it. */
 const blackHole = 'ip route add 192.0.2.0/24 dev lo';

@@ -18,7 +18,9 @@ if (!possible) {
   );
 }
 if (!terminal) {
-  console.warn('NOT RUN: waiting at a terminal. There is no `script` (util-linux) here; REQUIRE_PTY=1 makes this a failure.');
+  console.warn(
+    'NOT RUN: waiting at a terminal. There is no `script` (util-linux) here; REQUIRE_PTY=1 makes this a failure.',
+  );
 }
 it.runIf(process.env['REQUIRE_PID_NAMESPACE'] === '1')('a PID namespace can be made, as is demanded', () => {
   expect(possible).toBe(true);
@@ -38,7 +40,9 @@ describe('graceful wait', () => {
     expect(await graceful(['wait', `file:${path}`, `file:${path}`])).toEqual({
       code: 0,
       signal: null,
-      out: expect.stringMatching(new RegExp(`^wait: there after \\d+ ms: file:${path}\nwait done in \\d+ ms\n$`)),
+      out: expect.stringMatching(
+        new RegExp(`^wait: there after \\d+ ms: file:${path}\nwait done in \\d+ ms\n$`),
+      ),
       err: '',
     });
   });
@@ -80,12 +84,20 @@ describe('graceful wait', () => {
 
   it('ends with 1 when it is too late, and says what is missing, and why', async () => {
     const port = await freePort();
-    const { code, out, err } = await graceful(['wait', 'dns:localhost', `tcp://127.0.0.1:${port}`, '--timeout', '300ms']);
+    const { code, out, err } = await graceful([
+      'wait',
+      'dns:localhost',
+      `tcp://127.0.0.1:${port}`,
+      '--timeout',
+      '300ms',
+    ]);
     expect(code).toBe(1);
     expect(out).toMatch(/^wait: there after [^\n]*: dns:localhost/m);
     expect(err.split('\n')).toEqual([
       expect.stringMatching(
-        new RegExp(`^wait: missing: tcp://127.0.0.1:${port}: connection refused at 127.0.0.1:${port} \\(ECONNREFUSED\\) \\(\\d+ tr`),
+        new RegExp(
+          `^wait: missing: tcp://127.0.0.1:${port}: connection refused at 127.0.0.1:${port} \\(ECONNREFUSED\\) \\(\\d+ tr`,
+        ),
       ),
       expect.stringMatching(/^wait failed \(timeout\): 1 of 2 missing after \d+ ms$/),
       '',
@@ -120,7 +132,13 @@ describe('graceful wait', () => {
       because: 'there is no such file (ENOENT)',
       againInMs: expect.any(Number),
     });
-    const there = { state: 'there', target, kind: 'file', afterMs: expect.any(Number), tries: lines.length - 1 };
+    const there = {
+      state: 'there',
+      target,
+      kind: 'file',
+      afterMs: expect.any(Number),
+      tries: lines.length - 1,
+    };
     expect(lines.at(-2)).toEqual(there);
     expect(lines.at(-1)).toEqual({ done: 'ok', durationMs: expect.any(Number), targets: [there] });
 
@@ -172,7 +190,10 @@ describe('what is no target', () => {
     [['db:5432'], 'got "db:5432". Write "tcp://db:5432" for a port that accepts connections.'],
     [['dns:localhost', 'tcp://db'], 'Expected tcp://host:port, such as tcp://db:5432'],
     [['postgres://me:secret@db:5432/orders'], 'Write "tcp://db:5432"'],
-    [['dns:localhost', '--timeout', '60'], 'Expected a duration with its unit, such as 500ms, 60s, 5m or 1h, got "60".'],
+    [
+      ['dns:localhost', '--timeout', '60'],
+      'Expected a duration with its unit, such as 500ms, 60s, 5m or 1h, got "60".',
+    ],
     [['dns:localhost', '--attempt', '0s'], 'Expected a duration with its unit'],
     [[], "missing required argument 'target'"],
   ])('is said before anything is looked at, and ends with 2: %j', async (args, message) => {
@@ -203,7 +224,9 @@ describe('a signal ends the waiting', () => {
       code,
       signal: null,
       err: expect.stringMatching(
-        new RegExp(`^wait: missing: file:[^\n]*: there is no such file \\(ENOENT\\) \\([^\n]*\nwait ended by ${signal}: 1 of 2 missing after [^\n]*\n$`),
+        new RegExp(
+          `^wait: missing: file:[^\n]*: there is no such file \\(ENOENT\\) \\([^\n]*\nwait ended by ${signal}: 1 of 2 missing after [^\n]*\n$`,
+        ),
       ),
     });
   });
@@ -213,7 +236,9 @@ describe('a signal ends the waiting', () => {
     const program = start(['wait', `http://127.0.0.1:${silent.port}/`, '--json', '--attempt', '1h']);
     const { code, out } = await program.ended();
     expect(code).toBe(143);
-    expect(jsonLines(out)).toMatchObject([{ done: 'interrupted', code: 'SIGTERM', targets: [{ state: 'missing' }] }]);
+    expect(jsonLines(out)).toMatchObject([
+      { done: 'interrupted', code: 'SIGTERM', targets: [{ state: 'missing' }] },
+    ]);
   });
 
   it.runIf(possible)('as PID 1, too, where none is obeyed by itself', async () => {
@@ -221,27 +246,30 @@ describe('a signal ends the waiting', () => {
     const program = start(args, { through: inPidNamespace });
     await program.prints(/not yet: file:/);
     process.kill(childOf(program.pid), 'SIGTERM');
-    expect(await program.ended()).toMatchObject({ code: 143, err: expect.stringContaining('wait ended by SIGTERM') });
+    expect(await program.ended()).toMatchObject({
+      code: 143,
+      err: expect.stringContaining('wait ended by SIGTERM'),
+    });
   });
 });
 
-describe.runIf(terminal)('at a terminal', () => {
-  /** What stands on the screen at the end, of what went up and was erased. */
-  function onScreen(written: string): string[] {
-    const screen = [''];
-    let row = 0;
-    // eslint-disable-next-line no-control-regex
-    for (const [part, up] of written.matchAll(/\u001B\[(\d+)A|\u001B\[J|\r|\n|[^\r\n\u001B]+/g)) {
-      if (up !== undefined) row -= Number(up);
-      else if (part === '\u001B[J') {
-        screen.length = row + 1;
-        screen[row] = '';
-      } else if (part === '\n') row += 1;
-      else if (part !== '\r') screen[row] = part;
-    }
-    return screen;
+/** What stands on the screen at the end, of what went up and was erased. */
+function onScreen(written: string): string[] {
+  const screen = [''];
+  let row = 0;
+  // eslint-disable-next-line no-control-regex
+  for (const [part, up] of written.matchAll(/\u001B\[(\d+)A|\u001B\[J|\r|\n|[^\r\n\u001B]+/g)) {
+    if (up !== undefined) row -= Number(up);
+    else if (part === '\u001B[J') {
+      screen.length = row + 1;
+      screen[row] = '';
+    } else if (part === '\n') row += 1;
+    else if (part !== '\r') screen[row] = part;
   }
+  return screen;
+}
 
+describe.runIf(terminal)('at a terminal', () => {
   it('what has come stands, and below it lives what has not', async () => {
     const path = join(testFolder(), 'ready');
     const env = { NO_COLOR: '1' };

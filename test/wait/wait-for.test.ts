@@ -35,9 +35,9 @@ async function because(target: string, options: WaitOptions = {}): Promise<strin
     if (progress.state === 'missing') reason = progress.because;
     enough.abort(new Error('enough'));
   };
-  await expect(waitFor([target], { ...eager, ...options, onProgress, signal: enough.signal })).rejects.toThrow(
-    'enough',
-  );
+  await expect(
+    waitFor([target], { ...eager, ...options, onProgress, signal: enough.signal }),
+  ).rejects.toThrow('enough');
   return reason;
 }
 
@@ -57,7 +57,9 @@ describe('a port', () => {
   it('of a name with several addresses is there when one of them accepts', async () => {
     const port = await freePort();
     const { first } = await comesLate(`tcp://localhost:${port}`, () => Door.tcp({ port }));
-    expect(first).toMatchObject({ because: expect.stringMatching(/^connection refused at [^]*\(ECONNREFUSED\)$/) });
+    expect(first).toMatchObject({
+      because: expect.stringMatching(/^connection refused at [^]*\(ECONNREFUSED\)$/),
+    });
   });
 
   it('of a name that does not resolve is not there', async () => {
@@ -109,7 +111,10 @@ describe('an HTTP answer', () => {
       asked.push({ method, url, connection: headers.connection });
       response.writeHead(status).end('{"status":"…"}');
     });
-    const { there, first } = await comesLate(`http://127.0.0.1:${door.port}/readyz?full`, () => (status = 204));
+    const { there, first } = await comesLate(
+      `http://127.0.0.1:${door.port}/readyz?full`,
+      () => (status = 204),
+    );
     expect(first).toMatchObject({ because: 'it answers 503 Service Unavailable' });
     expect(there).toMatchObject({ found: '204 No Content' });
     expect(asked[0]).toEqual({ method: 'GET', url: '/readyz?full', connection: 'close' });
@@ -129,17 +134,27 @@ describe('an HTTP answer', () => {
 
   it('is told from what is no HTTP, no end, no TLS, or no answer at all', async () => {
     const babble = await Door.tcp({ port: 0 }, (socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
-    expect(await because(`http://127.0.0.1:${babble.port}/`)).toMatch(/^what answers there speaks no HTTP\/1\.1 \(HPE_/);
+    expect(await because(`http://127.0.0.1:${babble.port}/`)).toMatch(
+      /^what answers there speaks no HTTP\/1\.1 \(HPE_/,
+    );
     const rude = await Door.tcp({ port: 0 }, (socket) => socket.destroy());
     expect(await because(`http://127.0.0.1:${rude.port}/`)).toMatch(/\(ECONNRESET\)$/);
     const plain = await Door.http({ port: 0 }, (_request, response) => response.end());
-    expect(await because(`https://127.0.0.1:${plain.port}/`)).toMatch(/\((?:EPROTO|ECONNRESET|ERR_SSL_\w+)\)$/);
+    expect(await because(`https://127.0.0.1:${plain.port}/`)).toMatch(
+      /\((?:EPROTO|ECONNRESET|ERR_SSL_\w+)\)$/,
+    );
     const upgraded = await Door.tcp({ port: 0 }, (socket) => {
-      socket.once('data', () => socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'));
+      socket.once('data', () =>
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'),
+      );
     });
-    expect(await because(`http://127.0.0.1:${upgraded.port}/`)).toBe('the connection ended without an answer');
+    expect(await because(`http://127.0.0.1:${upgraded.port}/`)).toBe(
+      'the connection ended without an answer',
+    );
     const silent = await Door.tcp({ port: 0 });
-    expect(await because(`http://127.0.0.1:${silent.port}/`, { attemptMs: 50 })).toMatch(/^no answer within \d+ ms$/);
+    expect(await because(`http://127.0.0.1:${silent.port}/`, { attemptMs: 50 })).toMatch(
+      /^no answer within \d+ ms$/,
+    );
     for (const door of [babble, rude, plain, upgraded, silent]) await door.empty();
   });
 
@@ -210,7 +225,10 @@ describe('several targets', () => {
         index % 2 === 0 ? `tcp://127.0.0.1:${door.port}` : `file:${path}`,
       ),
       // Each of those that are missing has been looked at before the first of them comes.
-      { ...eager, onProgress: ({ state }) => void (state === 'missing' && ++looks === 50 && writeFileSync(path, '')) },
+      {
+        ...eager,
+        onProgress: ({ state }) => void (state === 'missing' && ++looks === 50 && writeFileSync(path, '')),
+      },
     );
     expect(outcomes).toHaveLength(100);
     await door.empty();
@@ -243,7 +261,9 @@ describe('the end of the waiting', () => {
     const error: unknown = await waitFor([`http://127.0.0.1:${silent.port}/`], { timeoutMs: 100 }).catch(
       (thrown: unknown) => thrown,
     );
-    expect(error).toMatchObject({ targets: [{ tries: 1, because: expect.stringMatching(/^no answer within \d+ ms$/) }] });
+    expect(error).toMatchObject({
+      targets: [{ tries: 1, because: expect.stringMatching(/^no answer within \d+ ms$/) }],
+    });
     await silent.empty();
   });
 
@@ -262,7 +282,10 @@ describe('the end of the waiting', () => {
       everyMs: 30_000,
       maxEveryMs: 30_000,
       signal: stop.signal,
-      onProgress: (progress) => void (seen.push(progress), look()),
+      onProgress(progress) {
+        seen.push(progress);
+        look();
+      },
     });
     // In the look at one, and in a pause of the other.
     await Promise.all([arrived, looked]);

@@ -46,6 +46,17 @@ function graceful(run: Run): Command {
       'after',
       '\nExamples:\n  $ graceful run --listen http=3000 -- node server.js\n  $ graceful upgrade\n  $ graceful status',
     );
-  for (const add of [addRun, addStatus, addUpgrade, addRollback, addDrain, addStop, addCompanion, addWait, addReceipts]) add(program, run);
+  for (const add of [
+    addRun,
+    addStatus,
+    addUpgrade,
+    addRollback,
+    addDrain,
+    addStop,
+    addCompanion,
+    addWait,
+    addReceipts,
+  ])
+    add(program, run);
   return program;
 }

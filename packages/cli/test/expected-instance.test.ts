@@ -9,7 +9,13 @@ describe('who is expected in a pod', () => {
       'orders:3000+3001,after=nginx+mesh,container=app',
       [{ name: 'orders', ports: [3_000, 3_001], after: ['nginx', 'mesh'], container: 'app' }],
     ],
-    ['nginx:80  orders,after=nginx', [{ name: 'nginx', ports: [80] }, { name: 'orders', after: ['nginx'] }]],
+    [
+      'nginx:80  orders,after=nginx',
+      [
+        { name: 'nginx', ports: [80] },
+        { name: 'orders', after: ['nginx'] },
+      ],
+    ],
   ])('%s', (text, instances) => expect(addExpected(text)).toEqual(instances));
 
   it('may be said several times, of each once', () => {
@@ -34,6 +40,8 @@ describe('who is expected in a pod', () => {
     'orders,3000',
     'name=orders',
   ])('not %j', (text) => {
-    expect(() => addExpected(text)).toThrow('Expected name[:port[+port]][,after=name[+name]][,container=name]');
+    expect(() => addExpected(text)).toThrow(
+      'Expected name[:port[+port]][,after=name[+name]][,container=name]',
+    );
   });
 });

@@ -12,7 +12,11 @@ const graceful = createGraceful({
   // It is told to leave, and does not.
   ...(manner === 'stubborn' && { signals: [] }),
 });
-if (manner === 'stubborn') graceful.onShutdown('never', () => new Promise(() => {}), { timeoutMs: 3_600_000 });
+if (manner === 'stubborn')
+  graceful.onShutdown('never', () => new Promise(() => {}), { timeoutMs: 3_600_000 });
 connectCompanion(graceful, { name, logger: false });
-await graceful.listen(createServer((_request, response) => void response.end()), { port: 0, host: '127.0.0.1' });
+await graceful.listen(
+  createServer((_request, response) => void response.end()),
+  { port: 0, host: '127.0.0.1' },
+);
 process.stdout.write('serves\n');

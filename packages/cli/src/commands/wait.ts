@@ -23,14 +23,19 @@ export function addWait(program: Command, run: Run): void {
     .description(
       'Wait until all targets are there, each looked at by itself: before a service starts, in an initContainer or a script.',
     )
-    .argument('<target...>', 'tcp://host:port, http://… or https://… (200 to 299), dns:name, file:/path, unix:/path')
+    .argument(
+      '<target...>',
+      'tcp://host:port, http://… or https://… (200 to 299), dns:name, file:/path, unix:/path',
+    )
     .addOption(
       new Option('--timeout <duration>', 'how long all of it may take')
         .argParser(parseDuration)
         .default(60_000, '60s'),
     )
     .addOption(
-      new Option('--attempt <duration>', 'how long one look may take').argParser(parseDuration).default(5_000, '5s'),
+      new Option('--attempt <duration>', 'how long one look may take')
+        .argParser(parseDuration)
+        .default(5_000, '5s'),
     )
     .option('--insecure', 'believe any certificate of https://')
     .option('--json', 'print what happens as JSON, one object a line')
@@ -66,7 +71,12 @@ async function wait(words: readonly string[], options: WaitOptions): Promise<num
       { state: 'missing', target: text, kind, afterMs: 0, tries: 0, because: 'not looked at yet' },
     ]),
   );
-  const presenter = waitPresenterFor([...outcomes.keys()], options.json === true, process.stdout, process.stderr);
+  const presenter = waitPresenterFor(
+    [...outcomes.keys()],
+    options.json === true,
+    process.stdout,
+    process.stderr,
+  );
   const begun = performance.now();
   const end = (verdict: WaitVerdict, last: readonly TargetOutcome[]) =>
     presenter.end({ ...verdict, durationMs: Math.round(performance.now() - begun), targets: last });

@@ -39,7 +39,11 @@ function parseExpected(text: string): ExpectedInstance {
     if (key === 'after') more.after = value.split('+');
     else more.container = value;
   }
-  return { name, ...(digits !== undefined && { ports: digits.split('+').map((port) => parsePort(port, text)) }), ...more };
+  return {
+    name,
+    ...(digits !== undefined && { ports: digits.split('+').map((port) => parsePort(port, text)) }),
+    ...more,
+  };
 }
 
 function parsePort(digits: string, text: string): number {

@@ -38,7 +38,9 @@ export class LivePresenter implements Presenter {
     const mark = ok ? this.#terminal.done : this.#terminal.wrong;
     this.#finishStage(mark);
     // Whole, though it wraps: the reason is what is looked for.
-    this.#terminal.write(`${again}${mark} ${resultWords(this.#what, result, performance.now() - this.#begun)}\n`);
+    this.#terminal.write(
+      `${again}${mark} ${resultWords(this.#what, result, performance.now() - this.#begun)}\n`,
+    );
   }
 
   leave(): void {

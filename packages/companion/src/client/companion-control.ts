@@ -66,7 +66,10 @@ export class CompanionControl {
     if (of !== undefined) query.set('of', of);
     // The companion's answer may come as late as that, and takes a moment itself.
     const waitMs = this.#timeoutMs + timeoutMs;
-    return (await this.#ask({ method: 'GET', path: `/v1/wait?${query}` }, () => true, waitMs)) !== undefined;
+    return (
+      (await this.#ask({ method: 'GET', path: `/v1/wait?${query.toString()}` }, () => true, waitMs)) !==
+      undefined
+    );
   }
 
   async #ask(
@@ -81,7 +84,10 @@ export class CompanionControl {
       if (outcome.type !== 'answer') throw this.#unanswered(outcome);
       const { status, body } = outcome;
       if (status >= 400 && isRefusal(body)) {
-        throw new CompanionError('ERR_COMPANION_REFUSED', `${body.error.message} (${body.error.code}, ${status}).`);
+        throw new CompanionError(
+          'ERR_COMPANION_REFUSED',
+          `${body.error.message} (${body.error.code}, ${status}).`,
+        );
       }
       if (status >= 200 && status < 300 && isAnswer(body)) return body;
       throw this.#unanswered({ type: 'garbage', why: `status ${status}, and not what was asked for` });

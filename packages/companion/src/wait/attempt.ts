@@ -11,7 +11,11 @@ import type { Target } from './target.js';
  * @returns what was found, in words, where there is something to tell
  * @throws why it is not there, and the reason of `signal` when that is aborted; whatever was opened is closed then
  */
-export async function attempt(target: Target, insecure: boolean, signal: AbortSignal): Promise<string | undefined> {
+export async function attempt(
+  target: Target,
+  insecure: boolean,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   switch (target.kind) {
     case 'tcp':
       await connects({ host: target.host, port: target.port, lookup: lookupOnce }, signal);

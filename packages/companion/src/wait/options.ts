@@ -66,7 +66,8 @@ export function resolveWait(options: WaitOptions): ResolvedWait {
   const { insecure = false, onProgress = () => {}, signal } = options;
   if (typeof insecure !== 'boolean') throw wrong('`insecure` to be true or false', insecure);
   if (typeof onProgress !== 'function') throw wrong('`onProgress` to be a function', onProgress);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrong('`signal` to be an AbortSignal', signal);
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw wrong('`signal` to be an AbortSignal', signal);
   const attemptMs = duration('attemptMs', options.attemptMs, 5_000);
   // Nothing is there within no time at all.
   if (attemptMs === 0) throw wrong('`attemptMs` to be more than 0', attemptMs);

@@ -15,8 +15,7 @@ export type Target =
   /** A Unix socket that accepts a connection. */
   | { readonly kind: 'unix'; readonly text: string; readonly path: string };
 
-const forms =
-  'tcp://host:port, http://host/path, https://host/path, dns:name, file:/path or unix:/path';
+const forms = 'tcp://host:port, http://host/path, https://host/path, dns:name, file:/path or unix:/path';
 
 /** unix(7): `sun_path` has 108 bytes, and the last is a NUL. */
 const longestSocketPath = 107;
@@ -32,7 +31,7 @@ const longestSocketPath = 107;
  * @throws {@link CompanionError} `ERR_COMPANION_TARGET` with what was expected, and what to write instead
  */
 export function parseTarget(text: string, folder: string = process.cwd()): Target {
-  const scheme = typeof text === 'string' ? /^(tcp|https?|dns|file|unix):/.exec(text)?.[1] : undefined;
+  const [, scheme = ''] = (typeof text === 'string' && /^(tcp|https?|dns|file|unix):/.exec(text)) || [];
   switch (scheme) {
     case 'tcp':
       return parseTcp(text);
@@ -52,10 +51,12 @@ export function parseTarget(text: string, folder: string = process.cwd()): Targe
 
 function parseTcp(text: string): Target {
   const expected = 'tcp://host:port, such as tcp://db:5432 or tcp://[::1]:5432';
-  const [, bracketed, plain, digits] = /^tcp:\/\/(?:\[([^\]]*)\]|([^:/?#@[\]\s]+)):(\d+)\/?$/.exec(text) ?? [];
+  const [, bracketed, plain, digits] =
+    /^tcp:\/\/(?:\[([^\]]*)\]|([^:/?#@[\]\s]+)):(\d+)\/?$/.exec(text) ?? [];
   const host = bracketed ?? plain;
   if (host === undefined) throw wrong(expected, text, hint(text));
-  if (bracketed === undefined ? !isHost(host) : !isIPv6(host)) throw wrong(`${expected}; "${host}" is no host`, text);
+  if (bracketed === undefined ? !isHost(host) : !isIPv6(host))
+    throw wrong(`${expected}; "${host}" is no host`, text);
   const port = Number(digits);
   if (port < 1 || port > 65_535) throw wrong(`${expected}, with a port from 1 to 65535`, text);
   return { kind: 'tcp', text, host, port };
@@ -79,7 +80,11 @@ function parseUnix(text: string, folder: string): Target {
   const path = parsePath(text, 'unix', folder);
   const bytes = Buffer.byteLength(path);
   if (bytes > longestSocketPath) {
-    throw wrong(`a path of at most ${longestSocketPath} bytes for a Unix socket (unix(7))`, text, `It has ${bytes}.`);
+    throw wrong(
+      `a path of at most ${longestSocketPath} bytes for a Unix socket (unix(7))`,
+      text,
+      `It has ${bytes}.`,
+    );
   }
   return { kind: 'unix', text, path };
 }
@@ -108,7 +113,8 @@ function hint(text: unknown): string {
   if (text.startsWith('/')) return `Write "file:${text}" for a file, "unix:${text}" for a socket.`;
   const [, url] = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@)?([^/?#@]+)/i.exec(text) ?? [];
   const place = url ?? text;
-  if (isIPv6(place.replace(/:\d+$/, '')) && !place.startsWith('[')) return 'An IPv6 address stands in brackets.';
+  if (isIPv6(place.replace(/:\d+$/, '')) && !place.startsWith('['))
+    return 'An IPv6 address stands in brackets.';
   if (/^[A-Za-z0-9_.-]+:\d+$/.test(place) || /^\[[^\]]+\]:\d+$/.test(place)) {
     return `Write "tcp://${place}" for a port that accepts connections.`;
   }

@@ -26,7 +26,9 @@ export async function waitFor(
 ): Promise<readonly There[]> {
   const settings = resolveWait(options);
   if (!Array.isArray(targets)) throw wrong('`targets` to be an array', targets);
-  const all = targets.map((one: string | Target) => (typeof one === 'object' && one !== null ? one : parseTarget(one)));
+  const all = targets.map((one: string | Target) =>
+    typeof one === 'object' && one !== null ? one : parseTarget(one),
+  );
   settings.signal?.throwIfAborted();
 
   const end = new AbortController();
@@ -118,6 +120,12 @@ class Lookout {
 
   #so<State extends TargetOutcome['state']>(state: State) {
     const { text, kind } = this.#target;
-    return { state, target: text, kind, afterMs: Math.round(performance.now() - this.#begun), tries: this.#tries };
+    return {
+      state,
+      target: text,
+      kind,
+      afterMs: Math.round(performance.now() - this.#begun),
+      tries: this.#tries,
+    };
   }
 }

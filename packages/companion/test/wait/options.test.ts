@@ -18,7 +18,9 @@ describe('the options of waitFor()', () => {
   });
 
   it('and its targets', async () => {
-    await expect(waitFor('file:/' as never)).rejects.toThrow('Expected `targets` to be an array, got "file:/"');
+    await expect(waitFor('file:/' as never)).rejects.toThrow(
+      'Expected `targets` to be an array, got "file:/"',
+    );
     await expect(waitFor([null as never])).rejects.toThrow('ERR_COMPANION_TARGET');
   });
 });

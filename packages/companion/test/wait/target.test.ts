@@ -11,7 +11,10 @@ describe('a target', () => {
     ['tcp://[::1]:65535', { kind: 'tcp', host: '::1', port: 65_535 }],
     ['tcp://[fe80::1%eth0]:80', { kind: 'tcp', host: 'fe80::1%eth0', port: 80 }],
     // Absolute: without the search domains.
-    ['tcp://db.prod.svc.cluster.local.:5432', { kind: 'tcp', host: 'db.prod.svc.cluster.local.', port: 5_432 }],
+    [
+      'tcp://db.prod.svc.cluster.local.:5432',
+      { kind: 'tcp', host: 'db.prod.svc.cluster.local.', port: 5_432 },
+    ],
     ['http://auth/readyz?full', { kind: 'http', url: 'http://auth/readyz?full' }],
     ['https://[::1]:8443', { kind: 'http', url: 'https://[::1]:8443/' }],
     ['dns:orders', { kind: 'dns', name: 'orders' }],
@@ -40,17 +43,17 @@ describe('what is no target is told', () => {
     ['', `${forms}, got "".`],
     ['db:5432', `${forms}, got "db:5432". Write "tcp://db:5432" for a port that accepts connections.`],
     ['orders', `${forms}, got "orders". Write "dns:orders" for a name that resolves.`],
-    [
-      '/run/x',
-      `${forms}, got "/run/x". Write "file:/run/x" for a file, "unix:/run/x" for a socket.`,
-    ],
+    ['/run/x', `${forms}, got "/run/x". Write "file:/run/x" for a file, "unix:/run/x" for a socket.`],
     [
       'postgres://me:secret@db:5432/orders',
       `${forms}, got "postgres://…@db:5432/orders". Write "tcp://db:5432" for a port that accepts connections.`,
     ],
     ['redis://cache', `${forms}, got "redis://cache". Write "tcp://cache:" and its port.`],
     ['me:s@ecret@db:1', `${forms}, got "…@db:1".`],
-    ['TCP://db:5432', `${forms}, got "TCP://db:5432". Write "tcp://db:5432" for a port that accepts connections.`],
+    [
+      'TCP://db:5432',
+      `${forms}, got "TCP://db:5432". Write "tcp://db:5432" for a port that accepts connections.`,
+    ],
     ['udp://db:53', `${forms}, got "udp://db:53". Write "tcp://db:53" for a port that accepts connections.`],
     [undefined, `${forms}, got undefined.`],
     [5432, `${forms}, got 5432.`],

@@ -14,7 +14,10 @@ describe('why something is not there', () => {
     // Of a Unix socket: its path is known to whoever asked.
     [failure({ code: 'ECONNREFUSED', address: '/run/app.sock' }), 'connection refused (ECONNREFUSED)'],
     [failure({ code: 'ENOTFOUND' }), 'the name does not resolve (ENOTFOUND)'],
-    [failure({ code: 'HPE_INVALID_CONSTANT' }), 'what answers there speaks no HTTP/1.1 (HPE_INVALID_CONSTANT)'],
+    [
+      failure({ code: 'HPE_INVALID_CONSTANT' }),
+      'what answers there speaks no HTTP/1.1 (HPE_INVALID_CONSTANT)',
+    ],
     [failure({ code: 'EMFILE' }), 'the words of Node (EMFILE)'],
     [failure({ code: 'EMFILE' }, 'EMFILE: too many open files'), 'EMFILE: too many open files'],
     [failure({}), 'the words of Node'],
@@ -22,7 +25,11 @@ describe('why something is not there', () => {
   ])('%s', (error, words) => expect(why(error)).toBe(words));
 
   it('says what to do about a certificate that nobody here trusts', () => {
-    for (const code of ['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE']) {
+    for (const code of [
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    ]) {
       expect(why(failure({ code }))).toMatch(new RegExp(`NODE_EXTRA_CA_CERTS \\(${code}\\)$`));
     }
   });

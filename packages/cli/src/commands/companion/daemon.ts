@@ -39,7 +39,11 @@ export function addDaemon(program: Command, run: Run): Command {
   withCompanionSocket(command)
     .addOption(option('--socket-group <gid>', 'the group that may open the control socket', parseGroup))
     .addOption(
-      option('--kubelet <[host:]port>', 'for /startupz, /readyz, /livez and /hold (default: 9901)', parseMetricsAddress),
+      option(
+        '--kubelet <[host:]port>',
+        'for /startupz, /readyz, /livez and /hold (default: 9901)',
+        parseMetricsAddress,
+      ),
     )
     .addOption(option('--metrics <[host:]port>', 'serve /metrics to Prometheus there', parseMetricsAddress))
     .addOption(
@@ -53,14 +57,20 @@ export function addDaemon(program: Command, run: Run): Command {
       option('--hold-min-ms <ms>', 'how long a preStop hook is held at least (default: 5000)', parseMs),
     )
     .addOption(
-      option('--hold-quiet-ms <ms>', 'how long nothing must have come, to release it (default: 2000)', parseMs),
+      option(
+        '--hold-quiet-ms <ms>',
+        'how long nothing must have come, to release it (default: 2000)',
+        parseMs,
+      ),
     )
     .addOption(option('--hold-max-ms <ms>', 'how long it is held at most (default: 15000)', parseMs))
+    .addOption(option('--grace-ms <ms>', "the pod's terminationGracePeriodSeconds (default: 30000)", parseMs))
     .addOption(
-      option('--grace-ms <ms>', "the pod's terminationGracePeriodSeconds (default: 30000)", parseMs),
-    )
-    .addOption(
-      option('--linger-ms <ms>', 'how long to stay for a last scrape when all have gone (default: 0)', parseMs),
+      option(
+        '--linger-ms <ms>',
+        'how long to stay for a last scrape when all have gone (default: 0)',
+        parseMs,
+      ),
     )
     .addOption(option('--receipts <path>', 'a file that receipts are written to, too', pathOf('a file')))
     .addOption(
@@ -72,7 +82,11 @@ export function addDaemon(program: Command, run: Run): Command {
     )
     .option('--no-termination-log', 'leave none')
     .addOption(
-      option('--state-file <path>', 'what a restart of the companion alone goes on from (default: beside the socket)', pathOf('a file')),
+      option(
+        '--state-file <path>',
+        'what a restart of the companion alone goes on from (default: beside the socket)',
+        pathOf('a file'),
+      ),
     )
     .addOption(new Option('--pod-name <name>', 'metadata.name').env('POD_NAME'))
     .addOption(new Option('--pod-uid <uid>', 'metadata.uid').env('POD_UID'))
@@ -124,7 +138,13 @@ const asGiven = [
 ] as const;
 
 function companionOptions(options: DaemonOptions): CompanionOptions {
-  const { holdMinMs: minMs, holdQuietMs: quietMs, holdMaxMs: maxMs, receipts: file, terminationLog } = options;
+  const {
+    holdMinMs: minMs,
+    holdQuietMs: quietMs,
+    holdMaxMs: maxMs,
+    receipts: file,
+    terminationLog,
+  } = options;
   return {
     ...given(Object.fromEntries(asGiven.map((key) => [key, options[key]]))),
     hold: given({ minMs, quietMs, maxMs }),

@@ -1,5 +1,10 @@
 import { type Command, Option } from 'commander';
-import type { CompanionControl, DrainRequest, InstanceState, InstanceStatus } from '@graceful/companion/control';
+import type {
+  CompanionControl,
+  DrainRequest,
+  InstanceState,
+  InstanceStatus,
+} from '@graceful/companion/control';
 import { exitCode } from '../../exit-code.js';
 import { type CompanionSocket, withCompanionSocket } from '../../options/companion-socket.js';
 import { parseDuration } from '../../options/values.js';
@@ -27,10 +32,16 @@ export function addDrain(parent: Command, run: Run): void {
     .description('Have the instances of the pod leave, in their order. For the same reason twice is once.');
   withCompanionSocket(command)
     .addOption(
-      new Option('--reason <reason>', 'who wants it').choices(['pod', 'self', 'operator']).default('operator'),
+      new Option('--reason <reason>', 'who wants it')
+        .choices(['pod', 'self', 'operator'])
+        .default('operator'),
     )
     .option('--of <name>', 'this instance alone')
-    .option('--within <duration>', "how long it may take: 500ms, 60s, 5m (default: the pod's grace)", parseDuration)
+    .option(
+      '--within <duration>',
+      "how long it may take: 500ms, 60s, 5m (default: the pod's grace)",
+      parseDuration,
+    )
     .option('--wait', 'until they have left')
     .option('--json', 'print one JSON object')
     .addHelpText('after', companionCodes)
@@ -75,7 +86,9 @@ async function drain({ reason, of, within, wait, json, socket }: DrainOptions): 
     return exitCode.failed;
   } catch (error) {
     if (!(error instanceof SignalEnd)) throw error;
-    end('interrupted', 'goes on leaving; "graceful companion state" tells how it comes along;', { code: error.signal });
+    end('interrupted', 'goes on leaving; "graceful companion state" tells how it comes along;', {
+      code: error.signal,
+    });
     return error.exitCode;
   }
 }
@@ -97,7 +110,9 @@ async function left(
 ): Promise<readonly InstanceStatus[]> {
   const others = async () => {
     const { instances } = await control.state();
-    return instances.filter(({ name, state }) => (of === undefined || name === of) && !inOrder.includes(state));
+    return instances.filter(
+      ({ name, state }) => (of === undefined || name === of) && !inOrder.includes(state),
+    );
   };
   const leaving = async () => {
     // Where nobody is, nobody leaves.

@@ -31,7 +31,9 @@ async function prestop(options: CompanionSocket): Promise<number> {
   } catch (error) {
     if (!isKnown(error)) throw error;
     // What the kubelet does next does not depend on it, and a hook that fails is an event that worries people.
-    process.stderr.write(`prestop: nothing is marked, and nothing waits for that: ${printable(error.message)}\n`);
+    process.stderr.write(
+      `prestop: nothing is marked, and nothing waits for that: ${printable(error.message)}\n`,
+    );
   }
   return exitCode.done;
 }
