@@ -42,9 +42,68 @@ function ms(duration: string): number {
   return Number(digits) * (unit === 's' ? 1_000 : 1);
 }
 
+const isText = (value: unknown) => typeof value === 'string';
+const isFlag = (value: unknown) => typeof value === 'boolean';
+const isDuration = (value: unknown) => isText(value) && /^\d+(?:ms|s|m|h)$/.test(value as string);
+const isList = (value: unknown) => Array.isArray(value) && value.every(isText);
+const isMap = (value: unknown) => Object.values(value as object).every(isText);
+
+type Fields = Readonly<Record<string, (value: unknown) => boolean>>;
+
+/** An object with no other members than these, each of which is what it must be. */
+const has = (fields: Fields) => (value: unknown) =>
+  Object.entries(value as object).every(([key, member]) => fields[key]?.(member) === true);
+
+/** The part of the Compose Specification that is used; it allows no members that it does not know. */
+const service: Fields = {
+  image: isText,
+  command: isList,
+  init: isFlag,
+  stop_signal: (value) => value === 'SIGTERM',
+  stop_grace_period: isDuration,
+  restart: (value) => ['no', 'always', 'on-failure', 'unless-stopped'].includes(value as string),
+  depends_on: (value) =>
+    Object.values(value as object).every(
+      has({
+        condition: (condition) =>
+          ['service_started', 'service_healthy', 'service_completed_successfully'].includes(
+            condition as string,
+          ),
+        restart: isFlag,
+      }),
+    ),
+  environment: isMap,
+  ports: isList,
+  volumes: isList,
+  healthcheck: has({
+    test: isList,
+    interval: isDuration,
+    timeout: isDuration,
+    retries: Number.isInteger,
+    start_period: isDuration,
+    start_interval: isDuration,
+  }),
+  user: isText,
+  read_only: isFlag,
+  cap_drop: isList,
+  security_opt: isList,
+  tmpfs: isList,
+  logging: has({ driver: isText, options: isMap }),
+};
+
 describe('deploy/compose', () => {
   it('is YAML without a fault', () => {
     expect([...document.errors, ...document.warnings]).toEqual([]);
+  });
+
+  it('has what the Compose Specification knows, and nothing else', () => {
+    expect(Object.keys(document.toJS() as object)).toEqual(['name', 'services', 'volumes']);
+    for (const [name, one] of Object.entries(services)) {
+      for (const [key, value] of Object.entries(one)) {
+        expect([`${name}.${key}`, service[key]?.(value)]).toEqual([`${name}.${key}`, true]);
+      }
+    }
+    expect(Object.values(volumes).every(has({ driver: isText, driver_opts: isMap }))).toBe(true);
   });
 
   it.runIf(hasCompose())('is a file that Compose takes as it is', () => {
@@ -78,6 +137,12 @@ describe('deploy/compose', () => {
       expect({ init, signal }).toEqual({ init: false, signal: 'SIGTERM' });
     }
     expect(orders.command[0]).toBe('node');
+  });
+
+  it('has a health check that can be run, and fails while nobody serves', () => {
+    const [kind, program, ...args] = orders.healthcheck['test'] as string[];
+    expect([kind, program]).toEqual(['CMD', 'node']);
+    expect(spawnSync(process.execPath, args, { encoding: 'utf8' })).toMatchObject({ status: 1, stderr: '' });
   });
 
   it('has the control socket in a folder of both, who are one user', () => {
