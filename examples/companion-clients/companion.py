@@ -14,10 +14,9 @@ class Control(http.client.HTTPConnection):
 
 class Companion(threading.Thread):
     def __init__(self, hear, **who):
-        """Registers as `who`, again and again if need be; `hear(event)` is called with what the companion says."""
+        """Once started, registers as `who`, and anew if need be; calls `hear(event)` with what the companion says."""
         super().__init__(daemon=True)
         self.hear, self.who, self.me = hear, who, None
-        self.start()
 
     def ask(self, method, path, body=None, timeout=1):
         control, me = Control("companion", timeout=timeout), self.me or {}

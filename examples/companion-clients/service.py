@@ -20,7 +20,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("content-length", "6")
             self.end_headers()
             self.wfile.write(b"hello\n")
-            count["served"] += 1
+            with counting: count["served"] += 1
         finally:
             with counting: count["inFlight"] -= 1
 
@@ -44,6 +44,7 @@ server = Server(("", PORT), Handler)
 threading.Thread(target=server.serve_forever, args=(0.05,)).start()
 companion = Companion(hear, name="hello", ports=[server.server_port], pid=os.getpid(),
                       budgets={"delayMs": DELAY * 1000, "requestsMs": 15_000, "hooksMs": 0})
+companion.start()
 print(f"listening on {server.server_port}", flush=True)
 
 last = None

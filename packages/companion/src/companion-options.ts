@@ -283,7 +283,10 @@ function expected(value: readonly ExpectedInstance[]): readonly Required<Expecte
   for (const { name, after } of all) {
     const missing = after.find((before) => !all.some((other) => other.name === before));
     if (missing === undefined) continue;
-    throw wrong(`\`after\` of ${name} in \`expect\` to name others of it (${all.map((one) => one.name).join(', ')})`, missing);
+    throw wrong(
+      `\`after\` of ${name} in \`expect\` to name others of it (${all.map((one) => one.name).join(', ')})`,
+      missing,
+    );
   }
   return all;
 }
@@ -293,7 +296,10 @@ function expectedOne(value: ExpectedInstance): Required<ExpectedInstance> {
   const { name, ports = [], after = [], container = name } = value;
   if (!isName(name)) throw wrong('`name` in `expect` to be up to 63 letters, digits, "-", "_" and "."', name);
   if (!isName(container)) {
-    throw wrong(`\`container\` of ${name} in \`expect\` to be up to 63 letters, digits, "-", "_" and "."`, container);
+    throw wrong(
+      `\`container\` of ${name} in \`expect\` to be up to 63 letters, digits, "-", "_" and "."`,
+      container,
+    );
   }
   if (!Array.isArray(ports)) throw wrong(`\`ports\` of ${name} in \`expect\` to be an array`, ports);
   for (const port of ports as readonly unknown[]) {

@@ -102,7 +102,7 @@ class Daemon implements Companion {
   readonly #kubelet: KubeletServer;
   readonly #metricsServer: MetricsServer | undefined;
   readonly #checks = new Set<() => void>();
-  readonly #end: (code: number) => void;
+  #end!: (code: number) => void;
   readonly #onSignal = (signal: NodeJS.Signals) => this.#obey(signal);
   #kubeletAddress: Address;
   #metricsAddress: Address | undefined;
@@ -115,9 +115,9 @@ class Daemon implements Companion {
     this.#options = options;
     this.#place = place;
     this.#logger = options.logger === false ? undefined : options.logger;
-    const { promise, resolve } = withResolvers<number>();
-    this.ended = promise;
-    this.#end = resolve;
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
     this.#kubeletAddress = options.kubelet;
     this.#kept = startedAgain(readKept(options.stateFile), options.podUid, systemClock.wallMs());
     this.#book = this.#openBook();
@@ -192,7 +192,12 @@ class Daemon implements Companion {
     if (this.#place.warning !== undefined) this.#logger?.warn({ socket: this.socket }, this.#place.warning);
     this.#record(
       'started',
-      { epoch: this.epoch, socket: this.socket, kubelet: this.#kubeletAddress, metrics: this.#metricsAddress },
+      {
+        epoch: this.epoch,
+        socket: this.socket,
+        kubelet: this.#kubeletAddress,
+        metrics: this.#metricsAddress,
+      },
       `companion listens on ${this.socket} and ${this.#kubeletAddress.host}:${this.#kubeletAddress.port}`,
     );
     this.#schedule();
@@ -237,7 +242,8 @@ class Daemon implements Companion {
     return (
       instances.some((one) => one.isLive) ||
       instances.some(
-        ({ state, ports }) => state === 'expected' && ports.some((port) => this.#looks.listens(port) === true),
+        ({ state, ports }) =>
+          state === 'expected' && ports.some((port) => this.#looks.listens(port) === true),
       )
     );
   }
@@ -325,7 +331,8 @@ class Daemon implements Companion {
       case 'cancelled': {
         const { id, reason, scope } = event.drain;
         const whom = scope ?? 'the pod';
-        const what = event.type === 'drain' ? `${whom} leaves (${reason})` : `${whom} stays: cancelled (${reason})`;
+        const what =
+          event.type === 'drain' ? `${whom} leaves (${reason})` : `${whom} stays: cancelled (${reason})`;
         this.#record(event.type, { drain: id, reason, scope }, what);
         if (!this.#isLeaving) this.#keep();
         break;
@@ -355,11 +362,18 @@ class Daemon implements Companion {
     if (ending.how !== 'eof') this.#looks.look();
     const { podName: pod, podUid, graceMs } = this.#options;
     const { epoch } = this;
-    const receipt = this.#book.write(departureOf(this.#pod, instance, ending, { pod, podUid, epoch, graceMs }));
+    const receipt = this.#book.write(
+      departureOf(this.#pod, instance, ending, { pod, podUid, epoch, graceMs }),
+    );
     this.#receipts.set(instance, receipt);
     if (this.#pod.ending || this.#isLeaving) this.#verdicts.push(receipt.verdict);
     this.#metrics.ended(receipt);
-    this.#events.add('receipt', { id: instance.id, name: instance.name, verdict: receipt.verdict, seq: receipt.seq });
+    this.#events.add('receipt', {
+      id: instance.id,
+      name: instance.name,
+      verdict: receipt.verdict,
+      seq: receipt.seq,
+    });
   }
 
   #schedule(): void {
@@ -407,7 +421,8 @@ class Daemon implements Companion {
       ...(file !== undefined && { file }),
       ...(log !== undefined && { log }),
       terminationLog: terminationLog ?? (existsSync(defaultTerminationLog) && defaultTerminationLog),
-      onError: (error, where) => this.#logger?.error({ err: error, where }, `a receipt cannot be written to ${where}`),
+      onError: (error, where) =>
+        this.#logger?.error({ err: error, where }, `a receipt cannot be written to ${where}`),
     });
   }
 
@@ -432,7 +447,10 @@ class Daemon implements Companion {
           holds: this.#holds.size,
         }),
       },
-      { refused: (refused) => this.#metrics.refused('control', refused), defect: (error) => this.#defect(error) },
+      {
+        refused: (refused) => this.#metrics.refused('control', refused),
+        defect: (error) => this.#defect(error),
+      },
     );
   }
 
@@ -452,20 +470,16 @@ class Daemon implements Companion {
   }
 }
 
-function terminating({ reason, startedAtWallMs, startedAt, deadlineAt }: NonNullable<Pod['ending']>): KeptState['pod'] {
+function terminating({
+  reason,
+  startedAtWallMs,
+  startedAt,
+  deadlineAt,
+}: NonNullable<Pod['ending']>): KeptState['pod'] {
   return {
     state: 'terminating',
     reason,
     startedAtMs: startedAtWallMs,
     deadlineAtMs: startedAtWallMs + (deadlineAt - startedAt),
   };
-}
-
-/** `Promise.withResolvers` of Node 22. */
-function withResolvers<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
-  let resolve: (value: Value) => void = () => {};
-  const promise = new Promise<Value>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }

@@ -26,4 +26,4 @@ export class BackOff {
 }
 
 /** A connection that has lasted so long went well. */
-export const provenMs = longestMs;
+export const provenMs: number = longestMs;

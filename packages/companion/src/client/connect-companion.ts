@@ -1,4 +1,4 @@
-import type { Graceful, Logger, ShutdownReport, StateName } from '@graceful/core';
+import type { Graceful, ShutdownReport, StateName } from '@graceful/core';
 import { type CompanionKit, companionKit } from '@graceful/core/companion';
 import { type InstanceUpdate, type Registration, type StreamEvent, protocolVersion } from '../protocol/wire.js';
 import { Deadline } from './deadline.js';

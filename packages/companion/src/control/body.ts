@@ -9,7 +9,10 @@ import { limits } from '../protocol/wire.js';
 function expectType(request: IncomingMessage, type: string): void {
   const given = request.headers['content-type'];
   if (given?.split(';')[0]?.trim().toLowerCase() === type) return;
-  throw new Refused('content-type', `expected the header "content-type: ${type}", got ${shown(given)}; add it (curl: --json)`);
+  throw new Refused(
+    'content-type',
+    `expected the header "content-type: ${type}", got ${shown(given)}; add it (curl: --json)`,
+  );
 }
 
 /**

@@ -86,12 +86,17 @@ export class ControlServer {
     const route = segments.length > 3 ? segments.with(3, '*').join('/') : path;
     const methods = Object.hasOwn(routes, route) ? routes[route] : undefined;
     if (!methods || (segments.length > 3 && id === '')) {
-      throw new Refused('not-found', `expected a path such as /v1/instances or /v1/state, got ${shown(path)}`);
+      throw new Refused(
+        'not-found',
+        `expected a path such as /v1/instances or /v1/state, got ${shown(path)}`,
+      );
     }
     const handler = Object.hasOwn(methods, method) ? methods[method] : undefined;
     if (!handler) {
       const allowed = Object.keys(methods).join(', ');
-      throw new Refused('method', `expected ${allowed} for ${shown(path)}, got ${method}`, { allow: allowed });
+      throw new Refused('method', `expected ${allowed} for ${shown(path)}, got ${method}`, {
+        allow: allowed,
+      });
     }
     const query = new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1));
     return handler(this.#room, { request, response, id, query });

@@ -30,7 +30,8 @@ export class EventRing {
     const oldest = Math.max(1, this.#seq - this.#most + 1);
     const first = Math.max(seq + 1, oldest);
     const events: RecordedEvent[] = [];
-    for (let at = first; at <= this.#seq; at++) events.push(this.#events[(at - 1) % this.#most] as RecordedEvent);
+    for (let at = first; at <= this.#seq; at++)
+      events.push(this.#events[(at - 1) % this.#most] as RecordedEvent);
     return { events, missed: Math.max(0, Math.min(first, this.#seq + 1) - (seq + 1)), last: this.#seq };
   }
 }

@@ -30,7 +30,7 @@ export interface ControlRoom {
 }
 
 /** One request, as far as it is understood. */
-export interface Asked {
+interface Asked {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   /** Of the path, behind the route. */
@@ -88,7 +88,10 @@ async function updates({ pod }: ControlRoom, asked: Asked): Promise<void> {
   const instance = authorized(pod, asked);
   const open = upstreams.get(instance) ?? 0;
   if (open >= mostUpstreams) {
-    throw new Refused('too-many', `expected at most ${mostUpstreams} requests of this kind at once, got one more`);
+    throw new Refused(
+      'too-many',
+      `expected at most ${mostUpstreams} requests of this kind at once, got one more`,
+    );
   }
   upstreams.set(instance, open + 1);
   let applied = 0;
@@ -109,7 +112,10 @@ async function updates({ pod }: ControlRoom, asked: Asked): Promise<void> {
 function stream({ pod, epoch, streams }: ControlRoom, asked: Asked): void {
   const instance = authorized(pod, asked);
   if (!instance.isLive) {
-    throw new Refused('conflict', `expected ${instance.name} to be there, got one that is ${instance.state}; register again`);
+    throw new Refused(
+      'conflict',
+      `expected ${instance.name} to be there, got one that is ${instance.state}; register again`,
+    );
   }
   streams.open(instance, asked.request, asked.response, {
     type: 'hello',
@@ -158,11 +164,15 @@ function events({ events: ring }: ControlRoom, { query, response }: Asked): void
 }
 
 async function wait({ pod, waiters }: ControlRoom, { query, response }: Asked): Promise<void> {
-  const awaited: Awaited = { goal: oneOf('`for`', query.get('for') ?? undefined, waitGoals), name: nameIn(query, 'of') };
+  const awaited: Awaited = {
+    goal: oneOf('`for`', query.get('for') ?? undefined, waitGoals),
+    name: nameIn(query, 'of'),
+  };
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const timeoutMs = countIn(query, 'timeoutMs', defaultWaitMs, longestMs);
-  if (await waiters.wait(awaited, timeoutMs, gone.signal)) answer(response, 200, { reached: awaited.goal, pod: pod.state });
+  if (await waiters.wait(awaited, timeoutMs, gone.signal))
+    answer(response, 200, { reached: awaited.goal, pod: pod.state });
   else answerEmpty(response);
 }
 
@@ -174,7 +184,10 @@ async function wait({ pod, waiters }: ControlRoom, { query, response }: Asked): 
 function authorized(pod: Pod, { id, request }: Asked): Instance {
   const instance = pod.find(id);
   if (!instance) {
-    throw new Refused('not-found', 'expected the id of an instance that has registered, got another; register again');
+    throw new Refused(
+      'not-found',
+      'expected the id of an instance that has registered, got another; register again',
+    );
   }
   const [scheme, token = ''] = (request.headers.authorization ?? '').split(' ', 2);
   if (scheme?.toLowerCase() !== 'bearer' || !pod.mayAct(instance, token)) {
@@ -198,4 +211,3 @@ function countIn(query: URLSearchParams, key: string, unless: number, most: numb
   if (/^\d{1,16}$/.test(value) && Number(value) <= most) return Number(value);
   throw invalid(`\`${key}\` to be a whole number from 0 to ${most}`, value);
 }
-

@@ -6,7 +6,7 @@ import { limits } from '../protocol/wire.js';
 /** What may be waited for. */
 export const waitGoals = ['ready', 'lame-duck', 'drained', 'gone'] as const;
 
-export type WaitGoal = (typeof waitGoals)[number];
+type WaitGoal = (typeof waitGoals)[number];
 
 /** What is waited for, and of whom; of all instances, where nobody is named. */
 export interface Awaited {
@@ -37,7 +37,10 @@ export class Waiters {
   wait(awaited: Awaited, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
     if (isReached(awaited, this.#instances())) return Promise.resolve(true);
     if (this.#waiting.size >= limits.waiters) {
-      throw new Refused('too-many', `expected at most ${limits.waiters} to wait at once, got one more; try again`);
+      throw new Refused(
+        'too-many',
+        `expected at most ${limits.waiters} to wait at once, got one more; try again`,
+      );
     }
     return new Promise((resolve) => {
       const settle = (reached: boolean) => {
@@ -65,7 +68,9 @@ function isReached({ goal, name }: Awaited, instances: readonly Instance[]): boo
     case 'ready': {
       const live = meant.filter(({ isLive }) => isLive);
       return name === undefined
-        ? meant.every((one) => one.state !== 'expected') && live.length > 0 && live.every(({ state }) => state === 'ready')
+        ? meant.every((one) => one.state !== 'expected') &&
+            live.length > 0 &&
+            live.every(({ state }) => state === 'ready')
         : live.some(({ state }) => state === 'ready');
     }
     case 'lame-duck':

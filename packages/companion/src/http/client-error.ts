@@ -4,7 +4,11 @@ import { limits } from '../protocol/wire.js';
 import { refusalText } from './answer.js';
 
 /** How a server refuses what is no request of HTTP, or none in time (event `clientError`). */
-export function refuseClient(error: NodeJS.ErrnoException, socket: Socket, headBytes: number = limits.headBytes): Refused | undefined {
+export function refuseClient(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  headBytes: number = limits.headBytes,
+): Refused | undefined {
   if (!socket.writable) {
     socket.destroy();
     return undefined;
@@ -25,7 +29,13 @@ function refusedOf(code: string | undefined, headBytes: number): Refused | undef
     return new Refused('head-too-large', `expected a head of at most ${headBytes} bytes, got a longer one`);
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return new Refused('slow', `expected the head of a request within ${limits.requestMs} ms, got none that was whole`);
+    return new Refused(
+      'slow',
+      `expected the head of a request within ${limits.requestMs} ms, got none that was whole`,
+    );
   }
-  return new Refused('malformed', `expected a request of HTTP/1.1, got something else (${code ?? 'unknown'})`);
+  return new Refused(
+    'malformed',
+    `expected a request of HTTP/1.1, got something else (${code ?? 'unknown'})`,
+  );
 }

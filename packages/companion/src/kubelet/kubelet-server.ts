@@ -25,7 +25,11 @@ export interface KubeletRoom {
   readonly defect: (error: unknown) => void;
 }
 
-type Handler = (room: KubeletRoom, container: string | undefined, response: ServerResponse) => void | Promise<void>;
+type Handler = (
+  room: KubeletRoom,
+  container: string | undefined,
+  response: ServerResponse,
+) => void | Promise<void>;
 
 const routes: Readonly<Record<string, Handler>> = {
   '/livez': (_room, _container, response) => answer(response, 200, { status: 'ok' }),
@@ -93,7 +97,9 @@ export class KubeletServer {
     const handler = Object.hasOwn(routes, path) ? routes[path] : undefined;
     if (!handler) throw new Refused('not-found', `expected one of ${paths}, got ${shown(path)}`);
     if (method !== 'GET' && method !== 'HEAD') {
-      throw new Refused('method', `expected GET: this port changes nothing, got ${method}`, { allow: 'GET, HEAD' });
+      throw new Refused('method', `expected GET: this port changes nothing, got ${method}`, {
+        allow: 'GET, HEAD',
+      });
     }
     const query = new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1));
     const container = query.get('container');
@@ -106,7 +112,11 @@ function answerProbe(response: ServerResponse, { isReady, waitsFor }: Readiness)
   answer(response, isReady ? 200 : 503, body);
 }
 
-async function hold({ holds }: KubeletRoom, container: string | undefined, response: ServerResponse): Promise<void> {
+async function hold(
+  { holds }: KubeletRoom,
+  container: string | undefined,
+  response: ServerResponse,
+): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   answer(response, 200, await holds.hold(container, gone.signal));

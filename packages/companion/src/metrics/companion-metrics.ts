@@ -34,9 +34,15 @@ export class CompanionMetrics {
       for (const { state } of pod.instances) counts.set(state, (counts.get(state) ?? 0) + 1);
       for (const state of instanceStates) one.set({ state }, counts.get(state) ?? 0);
     });
-    gauge(registers, 'graceful_companion_pod_state', '1 for the state of the pod, 0 for the others.', ['state'], (one) => {
-      for (const state of podStates) one.set({ state }, Number(pod.state === state));
-    });
+    gauge(
+      registers,
+      'graceful_companion_pod_state',
+      '1 for the state of the pod, 0 for the others.',
+      ['state'],
+      (one) => {
+        for (const state of podStates) one.set({ state }, Number(pod.state === state));
+      },
+    );
     gauge(
       registers,
       'graceful_companion_in_flight',
@@ -61,8 +67,12 @@ export class CompanionMetrics {
         }
       },
     );
-    gauge(registers, 'graceful_companion_epoch', 'How often a companion was started in this pod.', [], (one) =>
-      one.set(epoch),
+    gauge(
+      registers,
+      'graceful_companion_epoch',
+      'How often a companion was started in this pod.',
+      [],
+      (one) => one.set(epoch),
     );
     this.#propagation = new Gauge({
       name: 'graceful_companion_propagation_seconds',
@@ -118,8 +128,8 @@ function gauge<Label extends string>(
   help: string,
   labelNames: readonly Label[],
   read: (gauge: Gauge<Label>) => void,
-): void {
-  new Gauge<Label>({
+): Gauge<Label> {
+  return new Gauge<Label>({
     name,
     help,
     labelNames: [...labelNames],

@@ -20,7 +20,8 @@ export function departureOf(pod: Pod, instance: Instance, ending: Ending, witnes
     reason: 'self',
     servedBefore: 0,
   };
-  const since = (at: number | undefined) => (at === undefined ? 0 : Math.max(0, Math.round(at - begun.startedAt)));
+  const since = (at: number | undefined) =>
+    at === undefined ? 0 : Math.max(0, Math.round(at - begun.startedAt));
   const lastArrivalMs = since(instance.lastArrivalAt);
   const deadlineAt = pod.deadlineOf(instance) ?? begun.startedAt + witness.graceMs;
   return {

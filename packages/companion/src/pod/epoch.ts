@@ -57,7 +57,8 @@ function keptOf(value: unknown): KeptState | undefined {
   if (!Number.isSafeInteger(epoch) || (epoch as number) < 1) return undefined;
   const { state, reason, startedAtMs, deadlineAtMs } = pod as Partial<Record<string, unknown>>;
   if (state === 'running') return { version, podUid, epoch: epoch as number, pod: { state } };
-  if (state !== 'terminating' || typeof startedAtMs !== 'number' || typeof deadlineAtMs !== 'number') return undefined;
+  if (state !== 'terminating' || typeof startedAtMs !== 'number' || typeof deadlineAtMs !== 'number')
+    return undefined;
   if (reason !== 'pod' && reason !== 'self' && reason !== 'operator') return undefined;
   return { version, podUid, epoch: epoch as number, pod: { state, reason, startedAtMs, deadlineAtMs } };
 }

@@ -197,7 +197,10 @@ export class Pod {
   drain({ reason, deadlineMs = this.#options.graceMs, scope }: DrainRequest): Drain {
     if (scope !== undefined && !this.#inOrder().some(({ name }) => name === scope)) {
       const names = [...new Set(this.#inOrder().map(({ name }) => name))];
-      throw invalid(`\`scope\` to be the name of an instance (${names.join(', ') || 'there is none'})`, scope);
+      throw invalid(
+        `\`scope\` to be the name of an instance (${names.join(', ') || 'there is none'})`,
+        scope,
+      );
     }
     const now = this.#clock.monotonicMs();
     const earlier = this.#drains.find((drain) => drain.reason === reason && drain.scope === scope);

@@ -54,7 +54,11 @@ export function hasStarted(pod: Pod, listens: Listens, container: string): Readi
 /** Of those that nobody expects, one that has left in order is missed by nobody. */
 function isRequired(instances: readonly Instance[]): boolean {
   const last = instances.at(-1);
-  return instances.some((one) => one.isExpected || one.isLive) || last?.state === 'crashed' || last?.state === 'killed';
+  return (
+    instances.some((one) => one.isExpected || one.isLive) ||
+    last?.state === 'crashed' ||
+    last?.state === 'killed'
+  );
 }
 
 function isServing(pod: Pod, instance: Instance, listens: Listens): boolean {

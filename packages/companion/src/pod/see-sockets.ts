@@ -11,7 +11,8 @@ export function seeSockets(instances: readonly Instance[], { ports, resets }: Lo
   const watched = instances.filter(isWatched);
   for (const instance of watched) {
     const isShared = watched.some(
-      (other) => other !== instance && !other.isGone && other.ports.some((port) => instance.ports.includes(port)),
+      (other) =>
+        other !== instance && !other.isGone && other.ports.some((port) => instance.ports.includes(port)),
     );
     const figures = instance.ports.map((port) => ports.get(port)).filter((port) => port !== undefined);
     if (isShared || figures.length === 0) {
@@ -22,7 +23,12 @@ export function seeSockets(instances: readonly Instance[], { ports, resets }: Lo
   }
 }
 
-function see(instance: Instance, figures: readonly PortFigures[], resets: number | undefined, now: number): void {
+function see(
+  instance: Instance,
+  figures: readonly PortFigures[],
+  resets: number | undefined,
+  now: number,
+): void {
   const sum = (key: keyof PortFigures) => figures.reduce((total, port) => total + port[key], 0);
   const listening = sum('listening');
   instance.sockets = { established: sum('established'), listening, busy: sum('busy') };

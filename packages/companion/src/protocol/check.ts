@@ -32,7 +32,10 @@ export function fieldsOf(what: string, value: unknown): Fields {
 export function onlyFields(what: string, fields: Fields, known: readonly string[]): void {
   for (const key of Object.keys(fields)) {
     if (known.includes(key)) continue;
-    throw new Refused('invalid', `expected ${what} to have no other fields than ${known.join(', ')}, got ${shown(key)}`);
+    throw new Refused(
+      'invalid',
+      `expected ${what} to have no other fields than ${known.join(', ')}, got ${shown(key)}`,
+    );
   }
 }
 
@@ -76,6 +79,7 @@ export function oneOf<Value extends string>(what: string, value: unknown, values
   throw invalid(`${what} to be one of ${values.join(', ')}`, value);
 }
 
+/** @param what - in backticks, into which the index of a wrong item is put */
 export function listOf<Item>(
   what: string,
   value: unknown,
@@ -83,7 +87,7 @@ export function listOf<Item>(
   itemOf: (what: string, item: unknown) => Item,
 ): Item[] {
   if (Array.isArray(value) && value.length <= most) {
-    return value.map((item: unknown, index) => itemOf(`${what}[${index}]`, item));
+    return value.map((item: unknown, index) => itemOf(`${what.slice(0, -1)}[${index}]\``, item));
   }
   throw invalid(`${what} to be an array of at most ${most}`, value);
 }

@@ -6,6 +6,9 @@ export function jsonOf(what: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Refused('malformed', `expected ${what} to be JSON, got ${shown(text)}: ${(error as Error).message}`);
+    throw new Refused(
+      'malformed',
+      `expected ${what} to be JSON, got ${shown(text)}: ${(error as Error).message}`,
+    );
   }
 }

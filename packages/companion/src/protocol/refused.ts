@@ -1,7 +1,7 @@
 import type { Refusal } from './wire.js';
 
 /** Why a request is refused, for programs, with the status of HTTP (RFC 9110) that says so, too. */
-export const refusalStatus = {
+const refusalStatus = {
   malformed: 400,
   unauthorized: 401,
   'not-found': 404,
@@ -16,7 +16,7 @@ export const refusalStatus = {
   internal: 500,
 } as const;
 
-/** A key of {@link refusalStatus}. */
+/** Why, for programs. */
 export type RefusalCode = keyof typeof refusalStatus;
 
 /** A request that is refused: thrown wherever that turns out, answered in one place. */

@@ -50,7 +50,10 @@ export function registrationOf(body: unknown): Registration {
     throw invalid(`\`version\` to be ${protocolVersion}, which is what this companion speaks`, version);
   }
   if ((id === undefined) !== (token === undefined)) {
-    throw invalid('`id` and `token` of the earlier registration to come together', id === undefined ? 'token' : 'id');
+    throw invalid(
+      '`id` and `token` of the earlier registration to come together',
+      id === undefined ? 'token' : 'id',
+    );
   }
   return {
     name: nameOf('`name`', fields['name']),
@@ -115,7 +118,7 @@ export function farewellOf(body: unknown): Farewell {
       if (figures[key] !== undefined) countOf(`\`report.requests.${key}\``, figures[key]);
     }
   }
-  return report as Farewell;
+  return report;
 }
 
 /**

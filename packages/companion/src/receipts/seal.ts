@@ -3,9 +3,9 @@ import type { DrainReceipt, ReceiptBody } from './receipt.js';
 
 /** Enter `body` into the chain as number `seq`, after the receipt whose hash is `previous`. */
 export function sealed(body: ReceiptBody, seq: number, previous: string): DrainReceipt {
-  const { kind, version, ...rest } = body;
+  const { kind, version, pod, ...rest } = body;
   // What tells a receipt from any other line, and which it is, stands first: for people, and for a line that was cut.
-  const unsealed = { kind, version, seq, pod: body.pod, ...rest, previous };
+  const unsealed = { kind, version, seq, pod, ...rest, previous };
   return { ...unsealed, hash: hashOf(unsealed) };
 }
 
