@@ -100,7 +100,12 @@ export class PodWorker implements Pod {
   }
 
   async ready(): Promise<void> {
-    const event = await this.happens('ready', ({ type }) => type === 'ready' || type === 'start-failed');
+    if (this.#ready) return;
+    const since = this.#parts.timeline.nowMs;
+    const event = await this.happens(
+      'ready',
+      ({ type, atMs }) => (type === 'ready' && atMs >= since) || type === 'start-failed',
+    );
     if (event.type === 'start-failed') throw new RehearsalError('ERR_REHEARSAL_START', event.message);
   }
 
