@@ -39,11 +39,19 @@ describe('other ends than a deletion', { concurrent: true, timeout: 120_000 }, (
     await clients.more();
     const first = ailing.idOf('app');
     writeFileSync(sick, '');
-    await within(patienceMs, 'the kill', ailing.happens('killing', ({ type }) => type === 'killing'));
+    await within(
+      patienceMs,
+      'the kill',
+      ailing.happens('killing', ({ type }) => type === 'killing'),
+    );
     rmSync(folder, { recursive: true });
     // What told the network is readiness alone.
     await within(patienceMs, 'the network', service.routes(['well']));
-    await within(patienceMs, 'the restart', ailing.happens('a restart', (event) => event.type === 'started' && event.restarts === 1));
+    await within(
+      patienceMs,
+      'the restart',
+      ailing.happens('a restart', (event) => event.type === 'started' && event.restarts === 1),
+    );
     await within(patienceMs, 'the network', service.routes(2));
     await clients.more();
     const story = kubelet.events.map(describeEvent).join('\n');
@@ -68,7 +76,10 @@ describe('other ends than a deletion', { concurrent: true, timeout: 120_000 }, (
     const ends = await within(
       patienceMs,
       'the shutdown',
-      leaving.shutdown({ shutdownGracePeriodSeconds: 20, shutdownGracePeriodCriticalPodsSeconds: 20 - graceSeconds }),
+      leaving.shutdown({
+        shutdownGracePeriodSeconds: 20,
+        shutdownGracePeriodCriticalPodsSeconds: 20 - graceSeconds,
+      }),
     );
     await clients.more();
     const story = leaving.events.map(describeEvent).join('\n');

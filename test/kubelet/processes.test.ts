@@ -7,7 +7,8 @@ import { type ContainerSpec, Kubelet, type Pod } from '@graceful/rehearsal/kubel
 
 const patienceMs = 30_000;
 /** Does nothing at SIGTERM but say so. */
-const deaf = "process.on('SIGTERM', () => console.log('SIGTERM')); setInterval(() => {}, 1000); console.log('up');";
+const deaf =
+  "process.on('SIGTERM', () => console.log('SIGTERM')); setInterval(() => {}, 1000); console.log('up');";
 
 function nodeRuns(script: string, more: Partial<ContainerSpec> = {}): ContainerSpec {
   return { name: 'app', command: [process.execPath, '-e', script], ...more };
@@ -34,9 +35,9 @@ describe('containers that are processes', { concurrent: true, timeout: 60_000 },
   it('end with all that they had started, as a container does', async () => {
     await using kubelet = new Kubelet();
     const script = `
+      process.on('SIGTERM', () => process.exit(3));
       const child = require('node:child_process').spawn('sleep', ['1000']);
       console.log('child ' + child.pid);
-      process.on('SIGTERM', () => process.exit(3));
       setInterval(() => {}, 1000);`;
     const pod = await kubelet.run({ restartPolicy: 'Never', containers: [nodeRuns(script)] });
     await says(pod, 'child ');
@@ -100,20 +101,28 @@ describe('containers that are processes', { concurrent: true, timeout: 60_000 },
   it('that cannot be started are told of, with the reason', async () => {
     await using kubelet = new Kubelet();
     const pod = await kubelet.run({ containers: [{ name: 'app', command: ['/nowhere/server'] }] });
-    await expect(pod.ready()).rejects.toThrow(/ERR_REHEARSAL_START: Expected to start "\/nowhere\/server" for container "app"/);
+    await expect(pod.ready()).rejects.toThrow(
+      /ERR_REHEARSAL_START: Expected to start "\/nowhere\/server" for container "app"/,
+    );
   });
 
   it.runIf(process.platform === 'linux')('have an address of their own, by the downward API', async () => {
     await using kubelet = new Kubelet();
-    const script = "require('node:http').createServer((_, answer) => answer.end(process.env.POD_IP)).listen(18081, process.env.POD_IP)";
+    const script =
+      "require('node:http').createServer((_, answer) => answer.end(process.env.POD_IP)).listen(18081, process.env.POD_IP)";
     const container = nodeRuns(script, {
       env: [{ name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
       ports: [{ name: 'http', containerPort: 18_081 }],
       readinessProbe: { tcpSocket: { port: 'http' }, periodSeconds: 1 },
     });
-    const pods = await Promise.all([kubelet.run({ containers: [container] }), kubelet.run({ containers: [container] })]);
+    const pods = await Promise.all([
+      kubelet.run({ containers: [container] }),
+      kubelet.run({ containers: [container] }),
+    ]);
     await within(patienceMs, 'readiness', Promise.all(pods.map((pod) => pod.ready())));
-    const answers = await Promise.all(pods.map(async ({ ip }) => (await fetch(`http://${ip}:18081/`)).text()));
+    const answers = await Promise.all(
+      pods.map(async ({ ip }) => (await fetch(`http://${ip}:18081/`)).text()),
+    );
     expect(answers).toEqual(pods.map(({ ip }) => ip));
     expect(new Set(answers).size).toBe(2);
   });

@@ -24,39 +24,50 @@ function expectNothingLost({ complaints, answered, rolled, figures, story }: Rol
   for (const { pod, end } of rolled.replaced) {
     expect(end, story).toMatchObject({ phase: 'Succeeded', reason: 'deleted' });
     for (const { name, exit, killed } of end.containers)
-      expect({ name, exit, killed }, `${pod.logs(name)}\n${story}`).toEqual({ name, exit: { code: 0 }, killed: false });
+      expect({ name, exit, killed }, `${pod.logs(name)}\n${story}`).toEqual({
+        name,
+        exit: { code: 0 },
+        killed: false,
+      });
     expect(end.durationMs, story).toBeLessThan(end.graceSeconds * 1_000);
   }
 }
 
-describe.each([0, 1_000, 5_000])('a rolling replacement, of which the network hears %i ms late', { concurrent: true, timeout }, (lagMs) => {
-  const plan = { drain: drainFor(lagMs), graceSeconds: graceFor(lagMs) };
+describe.each([0, 1_000, 5_000])(
+  'a rolling replacement, of which the network hears %i ms late',
+  { concurrent: true, timeout },
+  (lagMs) => {
+    const plan = { drain: drainFor(lagMs), graceSeconds: graceFor(lagMs) };
 
-  it('loses nothing: a pod with the service alone', async () => {
-    const result = await rollUnderLoad({ template: plain(plan), lagMs });
-    expectNothingLost(result);
-    for (const { pod } of result.rolled.replaced) {
-      expect(reportsOf(pod)).toMatchObject([{ verdict: 'clean', reason: 'SIGTERM', requests: { dropped: 0 } }]);
-    }
-  });
-
-  it('loses nothing: a pod with a supervisor, which was upgraded before', async () => {
-    const result = await rollUnderLoad({
-      template: supervised(plan),
-      lagMs,
-      before: async ([first]) => {
-        if (first === undefined) throw new Error('Expected a pod.');
-        first.signal('app', 'SIGUSR2');
-        await within(30_000, 'the upgrade', logs(first, /generation 1 has left/));
-      },
+    it('loses nothing: a pod with the service alone', async () => {
+      const result = await rollUnderLoad({ template: plain(plan), lagMs });
+      expectNothingLost(result);
+      for (const { pod } of result.rolled.replaced) {
+        expect(reportsOf(pod)).toMatchObject([
+          { verdict: 'clean', reason: 'SIGTERM', requests: { dropped: 0 } },
+        ]);
+      }
     });
-    expectNothingLost(result);
-    // One report of each generation: the one that was replaced in its pod, and those that left with theirs.
-    const reports = result.rolled.replaced.flatMap(({ pod }) => reportsOf(pod));
-    expect(reports).toHaveLength(3);
-    for (const report of reports) expect(report).toMatchObject({ verdict: 'clean', requests: { dropped: 0 } });
-  });
-});
+
+    it('loses nothing: a pod with a supervisor, which was upgraded before', async () => {
+      const result = await rollUnderLoad({
+        template: supervised(plan),
+        lagMs,
+        before: async ([first]) => {
+          if (first === undefined) throw new Error('Expected a pod.');
+          first.signal('app', 'SIGUSR2');
+          await within(30_000, 'the upgrade', logs(first, /generation 1 has left/));
+        },
+      });
+      expectNothingLost(result);
+      // One report of each generation: the one that was replaced in its pod, and those that left with theirs.
+      const reports = result.rolled.replaced.flatMap(({ pod }) => reportsOf(pod));
+      expect(reports).toHaveLength(3);
+      for (const report of reports)
+        expect(report).toMatchObject({ verdict: 'clean', requests: { dropped: 0 } });
+    });
+  },
+);
 
 /** Resolves when the log of the pod's service has it; nobody tells of a line. */
 async function logs(pod: { logs(container: string): string }, pattern: RegExp): Promise<void> {

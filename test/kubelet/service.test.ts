@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { Ledger, within } from '@graceful/conformance/client';
+import { ConnectError, Ledger, within } from '@graceful/conformance/client';
 import { Kubelet, Service } from '@graceful/rehearsal/kubelet';
 import { plain } from '../src/kubelet/templates.js';
 
 const patienceMs = 60_000;
-const plan = { drain: { delayMs: 3_000, requestsMs: 1_000, hooksMs: 200, idleMs: 200 }, graceSeconds: 8 };
+const plan = { drain: { delayMs: 4_000, requestsMs: 1_000, hooksMs: 200, idleMs: 200 }, graceSeconds: 9 };
 
 describe('the network in front of pods', { concurrent: true, timeout: 60_000 }, () => {
   it('believes for as long as its lag what was true before, of a pod that is ready and of one that is ending', async () => {
@@ -15,8 +15,14 @@ describe('the network in front of pods', { concurrent: true, timeout: 60_000 }, 
     service.select(pod);
     const ledger = new Ledger();
     const ask = async (): Promise<string> => {
-      const connection = await ledger.connect({ ...service.address, tls: false });
-      return connection.send({ path: '/' }).settled();
+      try {
+        const connection = await ledger.connect({ ...service.address, tls: false });
+        return await connection.send({ path: '/' }).settled();
+      } catch (error) {
+        // Reset before it knew that it was connected.
+        if (error instanceof ConnectError) return 'refused';
+        throw error;
+      }
     };
     await within(patienceMs, 'readiness', pod.ready());
     const readyAt = performance.now();
@@ -42,7 +48,9 @@ describe('the network in front of pods', { concurrent: true, timeout: 60_000 }, 
   it('leaves a connection where it is, also when its pod is in no slice any more', async () => {
     await using kubelet = new Kubelet();
     using service = await Service.start({ targetPort: 'http' });
-    const leaving = await kubelet.run(plain({ ...plan, drain: { ...plan.drain, delayMs: 2_000 } }), { name: 'leaving' });
+    const leaving = await kubelet.run(plain(plan), {
+      name: 'leaving',
+    });
     service.select(leaving);
     await within(patienceMs, 'the network', service.routes(['leaving']));
     const ledger = new Ledger();
@@ -53,6 +61,11 @@ describe('the network in front of pods', { concurrent: true, timeout: 60_000 }, 
     await within(patienceMs, 'the network', service.routes(2));
     const ended = leaving.delete();
     await within(patienceMs, 'the network', service.routes(['staying']));
+    await within(
+      patienceMs,
+      'its lame-duck',
+      leaving.happens('not-ready', ({ type }) => type === 'not-ready'),
+    );
     // Answered by the pod that is leaving, which says so.
     expect((await kept.ask({ path: '/' })).saysClose).toBe(true);
     const fresh = await ledger.connect({ ...service.address, tls: false });

@@ -26,11 +26,18 @@ const examples = {
     await pod.ready();
   },
   ERR_REHEARSAL_PROGRESS: async () => {
-    const template = { containers: [{ name: 'app', command: ['sleep', '100'], readinessProbe: { exec: { command: ['false'] } } }] };
+    const template = {
+      containers: [
+        { name: 'app', command: ['sleep', '100'], readinessProbe: { exec: { command: ['false'] } } },
+      ],
+    };
     await new Deployment(kubelet, { name: 'orders', template, progressDeadlineSeconds: 1 }).start();
   },
   ERR_REHEARSAL_GONE: async () => {
-    const pod = await kubelet.run({ restartPolicy: 'Never', containers: [{ name: 'app', command: ['false'] }] }, { name: 'orders-1' });
+    const pod = await kubelet.run(
+      { restartPolicy: 'Never', containers: [{ name: 'app', command: ['false'] }] },
+      { name: 'orders-1' },
+    );
     await pod.happens('readiness of its sidecar', () => false);
   },
 };

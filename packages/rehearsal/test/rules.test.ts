@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { choices, endpointOf } from '../src/rules/endpoint.js';
-import { deletionGrace, effectiveGrace, graceLeft, nodeShutdownGrace, stopSeconds } from '../src/rules/grace.js';
+import {
+  deletionGrace,
+  effectiveGrace,
+  graceLeft,
+  nodeShutdownGrace,
+  stopSeconds,
+} from '../src/rules/grace.js';
 import { terminationOrder } from '../src/rules/order.js';
 import { afterAnswer, beforeFirst, isDue, nextQuestion } from '../src/rules/probe-state.js';
 import { afterExit, isRestarted, kubeletBackOff } from '../src/rules/restart.js';
@@ -100,9 +106,12 @@ describe('restarts', () => {
     ['sidecar', 'Never', true, false, true],
     ['init', 'Always', true, false, false],
     ['init', 'Always', false, false, true],
-  ] as const)('of a %s under %s, success %s, by a probe %s: %s', (role, policy, success, byProbe, restarted) => {
-    expect(isRestarted(role, policy, { success, byProbe })).toBe(restarted);
-  });
+  ] as const)(
+    'of a %s under %s, success %s, by a probe %s: %s',
+    (role, policy, success, byProbe, restarted) => {
+      expect(isRestarted(role, policy, { success, byProbe })).toBe(restarted);
+    },
+  );
 });
 
 describe('endpoints', () => {
@@ -139,7 +148,12 @@ describe('a rolling update', () => {
 
   it('never has more pods than it may, nor fewer that are available', () => {
     for (const replicas of [1, 2, 3, 5]) {
-      for (const [maxSurge, maxUnavailable] of [[1, 0], [0, 1], [2, 1], [0, 2]] as const) {
+      for (const [maxSurge, maxUnavailable] of [
+        [1, 0],
+        [0, 1],
+        [2, 1],
+        [0, 2],
+      ] as const) {
         const bounds = { maxSurge, maxUnavailable };
         const counts = { replicas, fresh: 0, freshAvailable: 0, old: replicas, oldAvailable: replicas };
         let steps = 0;

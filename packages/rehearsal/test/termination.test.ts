@@ -106,16 +106,20 @@ it('tells all mains at the same time, and sidecars in reverse order when all mai
 
 it('tells all sidecars together when the grace is spent on the mains', async () => {
   const { pod, kubelet } = await running(
-    { terminationGracePeriodSeconds: 6, initContainers: [sidecar('log'), sidecar('proxy')], containers: [app] },
+    {
+      terminationGracePeriodSeconds: 6,
+      initContainers: [sidecar('log'), sidecar('proxy')],
+      containers: [app],
+    },
     { app: {}, log: {}, proxy: {} },
   );
   void pod.delete();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(instants(kubelet.events, 'signal', 'killed')).toEqual([
     '0 app: signal 6',
-    '6 app: killed',
     '6 log: signal 2',
     '6 proxy: signal 2',
+    '6 app: killed',
     '8 log: killed',
     '8 proxy: killed',
   ]);
@@ -123,7 +127,11 @@ it('tells all sidecars together when the grace is spent on the mains', async () 
 
 it("runs a sidecar's hook at once, and takes it from the same grace as its turn", async () => {
   const { pod, kubelet } = await running(
-    { terminationGracePeriodSeconds: 20, initContainers: [{ ...sidecar('log'), lifecycle: hook(1_500) }], containers: [app] },
+    {
+      terminationGracePeriodSeconds: 20,
+      initContainers: [{ ...sidecar('log'), lifecycle: hook(1_500) }],
+      containers: [app],
+    },
     { app: { leavesInMs: 4_700 }, log: {} },
   );
   void pod.delete();
@@ -180,7 +188,10 @@ it('a hard eviction grants 1 s, which is 2; a soft one what the node allows at m
   const soft = await running({ containers: [app] }, { app: {} });
   void soft.pod.evict({ maxPodGracePeriodSeconds: 7 });
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(instants(hard.kubelet.events, 'terminating', 'killed')).toEqual(['0 pod: terminating 1', '2 app: killed']);
+  expect(instants(hard.kubelet.events, 'terminating', 'killed')).toEqual([
+    '0 pod: terminating 1',
+    '2 app: killed',
+  ]);
   expect(instants(soft.kubelet.events, 'killed')).toEqual(['7 app: killed']);
   expect(await hard.pod.ended).toMatchObject({ phase: 'Failed', reason: 'evicted' });
   expect(hard.pod.conditions.terminating).toBe(false);
@@ -193,7 +204,10 @@ it('a node that shuts down grants the smaller of both, and ends critical pods la
   await kubelet.run({ containers: [app], terminationGracePeriodSeconds: 3 }, { name: 'short' });
   await kubelet.run({ containers: [app], priorityClassName: 'system-node-critical' }, { name: 'critical' });
   await vi.advanceTimersByTimeAsync(0);
-  const ends = kubelet.shutdown({ shutdownGracePeriodSeconds: 15, shutdownGracePeriodCriticalPodsSeconds: 5 });
+  const ends = kubelet.shutdown({
+    shutdownGracePeriodSeconds: 15,
+    shutdownGracePeriodCriticalPodsSeconds: 5,
+  });
   await vi.advanceTimersByTimeAsync(60_000);
   expect((await ends).map(({ phase }) => phase)).toEqual(['Failed', 'Failed', 'Failed']);
   expect(instants(kubelet.events, 'terminating')).toEqual([
@@ -211,22 +225,29 @@ it('restarts one container for its liveness probe, by the grace of the probe, an
     terminationGracePeriodSeconds: 3,
   };
   const { pod, kubelet } = await running(
-    { containers: [{ ...app, livenessProbe, lifecycle: hook(1_000) }, { name: 'web', command: ['web'] }] },
+    {
+      containers: [
+        { ...app, livenessProbe, lifecycle: hook(1_000) },
+        { name: 'web', command: ['web'] },
+      ],
+    },
     { app: { probe: (asked) => (asked < 3 ? 0 : 1) } },
   );
   await vi.advanceTimersByTimeAsync(13_500);
   // Asked at 0, 2, 4: well; at 6 and 8: not.
-  expect(instants(kubelet.events, 'unhealthy', 'killing', 'pre-stop', 'signal', 'killed', 'started')).toEqual([
-    '0 app: started',
-    '0 web: started',
-    '6 app: unhealthy',
-    '8 app: unhealthy',
-    '8 app: killing 3',
-    '8 app: pre-stop',
-    '9 app: signal 2',
-    '11 app: killed',
-    '11 app: started',
-  ]);
+  expect(instants(kubelet.events, 'unhealthy', 'killing', 'pre-stop', 'signal', 'killed', 'started')).toEqual(
+    [
+      '0 app: started',
+      '0 web: started',
+      '6 app: unhealthy',
+      '8 app: unhealthy',
+      '8 app: killing 3',
+      '8 app: pre-stop',
+      '9 app: signal 2',
+      '11 app: killed',
+      '11 app: started',
+    ],
+  );
   // It was never deleted: it stays in the slices, and only its readiness says otherwise.
   expect(pod.conditions).toEqual({ ready: true, terminating: false, gone: false });
 });
@@ -266,7 +287,10 @@ it('waits longer from crash to crash: not at all, 10 s, 20 s', async () => {
 
 it('starts a sidecar again that exits before its turn, and not after it', async () => {
   const spec: PodSpec = { initContainers: [sidecar('log')], containers: [app] };
-  const scripts = { app: { leavesInMs: 5_000 }, log: { crashes: { afterMs: 2_000, code: 1 }, leavesInMs: 0 } };
+  const scripts = {
+    app: { leavesInMs: 5_000 },
+    log: { crashes: { afterMs: 2_000, code: 1 }, leavesInMs: 0 },
+  };
   const { pod, kubelet } = await running(spec, scripts);
   await vi.advanceTimersByTimeAsync(1_000);
   void pod.delete();
@@ -302,7 +326,10 @@ it('starts what comes before the mains one after the other, a sidecar until it h
   });
   const kubelet = new Kubelet({ runtime });
   const pod = await kubelet.run({
-    initContainers: [{ ...sidecar('log'), startupProbe }, { name: 'migrate', command: ['migrate'] }],
+    initContainers: [
+      { ...sidecar('log'), startupProbe },
+      { name: 'migrate', command: ['migrate'] },
+    ],
     containers: [app],
   });
   await vi.advanceTimersByTimeAsync(10_000);

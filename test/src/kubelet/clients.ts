@@ -44,7 +44,9 @@ export class Clients implements Disposable {
     const connect = () => this.ledger.connect({ ...address, tls: false });
     this.#over = Promise.all(
       Array.from({ length: kept + fresh }, (_none, client) =>
-        (client < kept ? askAndComeBack : askOnFreshConnections)(connect, pace, () => this.#turns.enough(client)),
+        (client < kept ? askAndComeBack : askOnFreshConnections)(connect, pace, () =>
+          this.#turns.enough(client),
+        ),
       ),
     );
   }

@@ -45,7 +45,13 @@ export async function rollUnderLoad({
   await using kubelet = new Kubelet();
   using service = await Service.start({ targetPort: 'http', lagMs });
   const rollingUpdate = { maxSurge: 1, maxUnavailable: 0 };
-  const deployment = new Deployment(kubelet, { name: 'orders', replicas, template, rollingUpdate, services: [service] });
+  const deployment = new Deployment(kubelet, {
+    name: 'orders',
+    replicas,
+    template,
+    rollingUpdate,
+    services: [service],
+  });
   const story = (): string => kubelet.events.map(describeEvent).join('\n');
   try {
     await within(patienceMs, 'the first pods', deployment.start());

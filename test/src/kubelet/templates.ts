@@ -28,10 +28,11 @@ export interface ServicePlan {
   readonly container?: Partial<ContainerSpec>;
 }
 
-/** Asked as often as Kubernetes can ask, and believed at once. */
+/** Asked as often as Kubernetes can ask, and believed at once; with patience for a machine that does other work. */
 export const quickReadiness = {
   httpGet: { path: '/readyz', port: 'http' },
   periodSeconds: 1,
+  timeoutSeconds: 10,
   failureThreshold: 1,
 } as const;
 
@@ -79,7 +80,14 @@ export function supervised(plan: ServicePlan): (pod: PodIdentity) => PodSpec {
       containers: [
         {
           ...service,
-          command: gracefulCommand(['run', ...options, '--stop-ms', String(stopMs), '--', ...(service.command ?? [])]),
+          command: gracefulCommand([
+            'run',
+            ...options,
+            '--stop-ms',
+            String(stopMs),
+            '--',
+            ...(service.command ?? []),
+          ]),
         },
       ],
     };
@@ -116,7 +124,6 @@ export function accompanied(
       'hold-max-ms': maxMs,
       receipts: receiptsFile(folder, pod),
     };
-    const companion = (...args: readonly string[]) => gracefulCommand(['companion', ...args]);
     return {
       terminationGracePeriodSeconds: plan.graceSeconds,
       initContainers: [
@@ -132,7 +139,11 @@ export function accompanied(
             { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
             { name: 'POD_UID', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },
           ],
-          startupProbe: { httpGet: { path: '/livez', port: companionPort }, periodSeconds: 1, failureThreshold: 30 },
+          startupProbe: {
+            httpGet: { path: '/livez', port: companionPort },
+            periodSeconds: 1,
+            failureThreshold: 30,
+          },
           lifecycle: { preStop: { exec: { command: companion('prestop') } } },
         },
       ],
@@ -145,6 +156,10 @@ export function accompanied(
       ],
     };
   };
+}
+
+function companion(...args: readonly string[]): readonly string[] {
+  return gracefulCommand(['companion', ...args]);
 }
 
 /** Where the companion of a pod writes its receipts. */

@@ -10,7 +10,11 @@ import { known, label, whole } from '../spec/checks.js';
 export interface DeploymentOptions {
   /** Its pods are called by it. */
   readonly name: string;
-  /** @defaultValue 1 */
+  /**
+   * How many there are to be.
+   *
+   * @defaultValue 1
+   */
   readonly replicas?: number;
   /** What each pod is. */
   readonly template: PodTemplate;
@@ -200,7 +204,7 @@ export class Deployment {
 
   /** Whoever ended by itself is replaced. */
   #clean(): void {
-    for (const member of [...this.#members]) {
+    for (const member of this.#members) {
       const { gone, terminating } = member.pod.conditions;
       if (gone || terminating) this.#forget(member);
     }
@@ -210,7 +214,8 @@ export class Deployment {
     const members = [...this.#members];
     const fresh = members.filter(({ revision }) => revision === this.#revision);
     const old = members.filter(({ revision }) => revision < this.#revision);
-    const available = (those: readonly Member[]) => those.filter((member) => this.#isAvailable(member)).length;
+    const available = (those: readonly Member[]) =>
+      those.filter((member) => this.#isAvailable(member)).length;
     return {
       replicas: this.#replicas,
       fresh: fresh.length,
@@ -240,7 +245,7 @@ export class Deployment {
   }
 
   #changed(): void {
-    for (const wake of [...this.#changes]) wake();
+    for (const wake of this.#changes) wake();
   }
 
   #stuck(): RehearsalError {

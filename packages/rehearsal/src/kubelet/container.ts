@@ -46,6 +46,7 @@ export class Container {
   readonly #told = new AbortController();
   #state: State = { name: 'waiting' };
   #starts = 0;
+  #startError: unknown;
   #logs = '';
 
   constructor(parts: ContainerParts) {
@@ -70,6 +71,11 @@ export class Container {
   /** How the last one ended, where none runs. */
   get lastExit(): ContainerExit | undefined {
     return this.#state.name === 'exited' ? this.#state.exit : undefined;
+  }
+
+  /** Why it could not be started the last time. */
+  get startError(): unknown {
+    return this.#startError;
   }
 
   get restarts(): number {
@@ -168,6 +174,7 @@ export class Container {
       return instance;
     } catch (error) {
       this.#state = { name: 'exited', exit: cannotStart };
+      this.#startError = error;
       tell({ type: 'start-failed', message: (error as Error).message });
       onChange();
       return undefined;

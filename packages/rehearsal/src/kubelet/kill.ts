@@ -67,7 +67,8 @@ async function afterPreStop(
   else if (!inTime) tell({ type: 'pre-stop-ended', result: 'abandoned', graceSeconds: left });
   else {
     const message = await hook.ended;
-    const outcome = message === undefined ? ({ result: 'done' } as const) : ({ result: 'failed', message } as const);
+    const outcome =
+      message === undefined ? ({ result: 'done' } as const) : ({ result: 'failed', message } as const);
     tell({ type: 'pre-stop-ended', ...outcome, graceSeconds: left });
   }
   return left;
@@ -97,7 +98,14 @@ export async function killTogether(
   await Promise.all(
     all.map(async (container) => {
       const waitsFor = (order.get(container.name) ?? []).flatMap((name) => ends.get(name)?.opened ?? []);
-      await kill(container, { graceSeconds, waitsFor, forGood: true, signal, over, tell: tellerOf(container) });
+      await kill(container, {
+        graceSeconds,
+        waitsFor,
+        forGood: true,
+        signal,
+        over,
+        tell: tellerOf(container),
+      });
       ends.get(container.name)?.open();
     }),
   );

@@ -42,9 +42,17 @@ export interface KubeletOptions {
 
 /** What a pod is called. */
 export interface PodNames {
-  /** @defaultValue 'pod-' and five characters of its own */
+  /**
+   * Its own on the node.
+   *
+   * @defaultValue 'pod-' and five characters
+   */
   readonly name?: string;
-  /** @defaultValue 'default' */
+  /**
+   * What `metadata.namespace` says.
+   *
+   * @defaultValue 'default'
+   */
   readonly namespace?: string;
 }
 
@@ -127,7 +135,10 @@ export class Kubelet implements AsyncDisposable {
    */
   async run(template: PodTemplate, names: PodNames = {}): Promise<Pod> {
     known('the names of a pod', names, ['name', 'namespace']);
-    const name = label('the name of a pod', names.name ?? `pod-${randomBytes(4).toString('hex').slice(0, 5)}`);
+    const name = label(
+      'the name of a pod',
+      names.name ?? `pod-${randomBytes(4).toString('hex').slice(0, 5)}`,
+    );
     if (this.#shuttingDown) throw wrong('a node that takes pods', 'one that shuts down');
     if (this.#pods.has(name)) throw wrong('a pod to have a name of its own on the node', name);
     const identity: PodIdentity = {
@@ -168,7 +179,10 @@ export class Kubelet implements AsyncDisposable {
       0,
     );
     if (all === 0 || ofCritical > all)
-      throw wrong('`shutdownGracePeriodSeconds` to be at least 1, and not less than what critical pods have of it', all);
+      throw wrong(
+        '`shutdownGracePeriodSeconds` to be at least 1, and not less than what critical pods have of it',
+        all,
+      );
     this.#shuttingDown = true;
     const alive = [...this.#pods.values()].filter(({ conditions }) => !conditions.gone);
     for (const critical of [false, true]) {

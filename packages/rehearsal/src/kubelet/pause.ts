@@ -1,6 +1,6 @@
 /** Resolves after `ms`, or as soon as one of `signals` is aborted; it never rejects. */
 export function pause(ms: number, ...signals: readonly AbortSignal[]): Promise<void> {
-  if (signals.some(({ aborted }) => aborted)) return Promise.resolve();
+  if (signals.some((signal) => signal.aborted)) return Promise.resolve();
   const due = performance.now() + ms;
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout;
@@ -38,7 +38,7 @@ export async function endsWithin(ms: number, work: Promise<unknown>, signal: Abo
 }
 
 /** Resolves when `signal` is aborted. */
-export function aborted(signal: AbortSignal): Promise<void> {
+export function untilAborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

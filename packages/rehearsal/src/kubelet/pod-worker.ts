@@ -14,7 +14,7 @@ import type { PodIdentity } from '../spec/environment.js';
 import type { ResolvedPod, ResolvedProbe } from '../spec/resolve.js';
 import { Container, type Instance, type Run } from './container.js';
 import { kill, killTogether } from './kill.js';
-import { aborted, pause } from './pause.js';
+import { pause, untilAborted } from './pause.js';
 import type { Pod, PodEnd } from './pod.js';
 import type { PodEvent, PodHappening, Tell, TerminationReason, Timeline } from './timeline.js';
 
@@ -106,7 +106,15 @@ export class PodWorker implements Pod {
       'ready',
       ({ type, atMs }) => (type === 'ready' && atMs >= since) || type === 'start-failed',
     );
-    if (event.type === 'start-failed') throw new RehearsalError('ERR_REHEARSAL_START', event.message);
+    if (event.type !== 'start-failed') return;
+    const error = this.#containers.find(({ startError }) => startError !== undefined)?.startError;
+    throw error instanceof RehearsalError
+      ? error
+      : new RehearsalError(
+          'ERR_REHEARSAL_START',
+          `Expected to start a container of pod "${this.name}", got ${event.message}.`,
+          { cause: error },
+        );
   }
 
   happens(what: string, matches: (event: PodEvent) => boolean): Promise<PodEvent> {
@@ -172,7 +180,10 @@ export class PodWorker implements Pod {
     const grace =
       maxPodGracePeriodSeconds === undefined
         ? hardEvictionGraceSeconds
-        : softEvictionGrace(whole('`maxPodGracePeriodSeconds`', maxPodGracePeriodSeconds, 0, 0), this.graceSeconds);
+        : softEvictionGrace(
+            whole('`maxPodGracePeriodSeconds`', maxPodGracePeriodSeconds, 0, 0),
+            this.graceSeconds,
+          );
     this.terminate('evicted', grace);
     return this.ended;
   }
@@ -240,7 +251,7 @@ export class PodWorker implements Pod {
         void this.#keep(init);
         await this.#until(() => init.started);
       } else {
-        await Promise.race([this.#keep(init), aborted(this.#ending.signal)]);
+        await Promise.race([this.#keep(init), untilAborted(this.#ending.signal)]);
         if (this.#ending.signal.aborted) return;
         if (init.lastExit?.code !== 0) return this.#fail();
       }
@@ -281,7 +292,8 @@ export class PodWorker implements Pod {
       restarts = next.restarts;
       if (next.delayMs > 0) {
         this.#teller(container)({ type: 'back-off', delayMs: next.delayMs });
-        const signals = container.spec.role === 'sidecar' ? [container.told] : [container.told, this.#ending.signal];
+        const signals =
+          container.spec.role === 'sidecar' ? [container.told] : [container.told, this.#ending.signal];
         await pause(next.delayMs, ...signals);
       }
       await this.#sync;
@@ -393,11 +405,17 @@ export class PodWorker implements Pod {
   #find(name: string): Container {
     const found = this.#containers.find((container) => container.name === name);
     if (found === undefined)
-      throw wrong(`a container of pod "${this.name}": ${this.#containers.map((each) => each.name).join(', ')}`, name);
+      throw wrong(
+        `a container of pod "${this.name}": ${this.#containers.map((each) => each.name).join(', ')}`,
+        name,
+      );
     return found;
   }
 
   #gone(what: string): RehearsalError {
-    return new RehearsalError('ERR_REHEARSAL_GONE', `Expected pod "${this.name}" to come to "${what}", got its end before.`);
+    return new RehearsalError(
+      'ERR_REHEARSAL_GONE',
+      `Expected pod "${this.name}" to come to "${what}", got its end before.`,
+    );
   }
 }

@@ -4,7 +4,9 @@ import type { ResolvedProbe } from '../spec/resolve.js';
 import { agents, ask } from './http-get.js';
 
 /** What an answer was; why, where it was a failure. */
-export type Answer = { readonly result: 'success' } | { readonly result: 'failure'; readonly message: string };
+export type Answer =
+  | { readonly result: 'success' }
+  | { readonly result: 'failure'; readonly message: string };
 
 const passed: Answer = { result: 'success' };
 

@@ -9,7 +9,11 @@ export type PodHappening =
   /** The condition Ready. */
   | { readonly type: 'ready' | 'not-ready' }
   /** Its termination begins, or goes on with less time than it was granted before. */
-  | { readonly type: 'terminating' | 'shortened'; readonly reason: TerminationReason; readonly graceSeconds: number }
+  | {
+      readonly type: 'terminating' | 'shortened';
+      readonly reason: TerminationReason;
+      readonly graceSeconds: number;
+    }
   | { readonly type: 'ended'; readonly phase: 'Succeeded' | 'Failed' };
 
 /** Something that happens to one container. */
@@ -104,7 +108,9 @@ function wordsOf(event: PodEvent): string {
     case 'ended':
       return `ended: ${event.phase}`;
     case 'started':
-      return event.restarts === 0 ? `started (${event.id})` : `started (${event.id}), restart ${event.restarts}`;
+      return event.restarts === 0
+        ? `started (${event.id})`
+        : `started (${event.id}), restart ${event.restarts}`;
     case 'start-failed':
       return `cannot be started: ${event.message}`;
     case 'probe-passed':

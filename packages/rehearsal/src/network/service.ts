@@ -96,6 +96,7 @@ export class Service implements Disposable {
     server.on('connection', (client) => this.#onClient(client));
   }
 
+  /** What became of the connections so far. */
   get figures(): ServiceFigures {
     return {
       connections: this.#connections,

@@ -5,7 +5,7 @@
  */
 
 /** Nobody is killed sooner than this after the signal to end, however little was left: the extension that the docs call a one-off 2 seconds. */
-export const minimumGraceSeconds = 2;
+const minimumGraceSeconds = 2;
 
 /** What a hard eviction grants, whatever the pod asked for. */
 export const hardEvictionGraceSeconds = 1;

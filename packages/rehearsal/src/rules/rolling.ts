@@ -63,6 +63,7 @@ function scaled(
 ): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
   const percent = /^(\d+)%$/.exec(String(value))?.[1];
-  if (percent === undefined) throw wrong(`\`${name}\` to be a whole number from 0 on or a percentage such as "25%"`, value);
+  if (percent === undefined)
+    throw wrong(`\`${name}\` to be a whole number from 0 on or a percentage such as "25%"`, value);
   return round((Number(percent) * replicas) / 100);
 }

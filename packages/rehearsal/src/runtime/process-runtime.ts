@@ -24,6 +24,7 @@ process.on('exit', () => {
 export class ProcessRuntime implements Runtime {
   readonly #given = new Set<string>();
 
+  /** One of 127.0.0.0/8 on Linux, and 127.0.0.1 elsewhere. */
   async podIp(): Promise<string> {
     if (process.platform !== 'linux') return '127.0.0.1';
     for (;;) {
@@ -35,10 +36,15 @@ export class ProcessRuntime implements Runtime {
     }
   }
 
-  /** @throws RehearsalError `ERR_REHEARSAL_START` */
+  /**
+   * Start a process.
+   *
+   * @throws RehearsalError `ERR_REHEARSAL_START`
+   */
   async start(request: ContainerRequest): Promise<RunningContainer> {
     const words = [...request.command, ...request.args];
-    if (words.length === 0) throw wrong(`container "${request.name}" to have a command: there are no images here`, 'none');
+    if (words.length === 0)
+      throw wrong(`container "${request.name}" to have a command: there are no images here`, 'none');
     const child = launch(words, request);
     try {
       await once(child, 'spawn');
@@ -88,7 +94,11 @@ class ProcessContainer implements RunningContainer {
     const child = launch(command, this.#request);
     const group = child.pid;
     // 126 is what a shell says of a program that cannot be run.
-    if (group === undefined) return exitOf(child).then(() => 126, () => 126);
+    if (group === undefined)
+      return exitOf(child).then(
+        () => 126,
+        () => 126,
+      );
     groups.add(group);
     const end = (): void => killGroup(group);
     signal?.addEventListener('abort', end);

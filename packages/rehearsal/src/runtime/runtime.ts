@@ -32,7 +32,9 @@ export interface ContainerRequest {
 
 /** Where something is reached from the node, which is here. */
 export interface NodeAddress {
+  /** A name, or an address. */
   readonly host: string;
+  /** The TCP port. */
   readonly port: number;
 }
 

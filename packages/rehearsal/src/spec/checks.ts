@@ -7,13 +7,17 @@ export function wrong(expected: string, got: unknown): RehearsalError {
 
 /** Something of Kubernetes that is not here. */
 export function unsupported(what: string, instead: string): RehearsalError {
-  return new RehearsalError('ERR_REHEARSAL_UNSUPPORTED', `Expected no ${what}: it is not emulated. ${instead}`);
+  return new RehearsalError(
+    'ERR_REHEARSAL_UNSUPPORTED',
+    `Expected no ${what}: it is not emulated. ${instead}`,
+  );
 }
 
 function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === 'object' && value !== null) return `an object with ${Object.keys(value).join(', ') || 'nothing'}`;
+  if (typeof value === 'object' && value !== null)
+    return `an object with ${Object.keys(value).join(', ') || 'nothing'}`;
   return String(value);
 }
 
@@ -52,11 +56,16 @@ export function text(what: string, value: unknown): string {
 
 export function words(what: string, value: unknown): readonly string[] {
   const found = list(what, value);
-  if (found.every((word) => typeof word === 'string')) return found as readonly string[];
+  if (found.every((word) => typeof word === 'string')) return found;
   throw wrong(`${what} to be an array of strings`, value);
 }
 
-export function oneOf<T extends string>(what: string, value: unknown, choices: readonly T[], otherwise: T): T {
+export function oneOf<T extends string>(
+  what: string,
+  value: unknown,
+  choices: readonly T[],
+  otherwise: T,
+): T {
   if (value === undefined) return otherwise;
   if (choices.includes(value as T)) return value as T;
   throw wrong(`${what} to be one of ${choices.join(', ')}`, value);

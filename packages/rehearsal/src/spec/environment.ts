@@ -25,7 +25,11 @@ const fields: Readonly<Record<string, (pod: PodIdentity) => string>> = {
 };
 
 /** The variables of `env`, in order, each with what stands before it filled in. */
-export function environmentOf(what: string, env: unknown, pod: PodIdentity): Readonly<Record<string, string>> {
+export function environmentOf(
+  what: string,
+  env: unknown,
+  pod: PodIdentity,
+): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const [index, entry] of list(what, env).entries()) {
     const at = `${what}[${index}]`;
@@ -56,6 +60,9 @@ function fieldOf(at: string, valueFrom: unknown, pod: PodIdentity): string {
     throw unsupported(`${at}.valueFrom but fieldRef`, 'Give the variable its value.');
   const field = fields[fieldRef.fieldPath ?? ''];
   if (field === undefined)
-    throw wrong(`${at}.valueFrom.fieldRef.fieldPath to be one of ${Object.keys(fields).join(', ')}`, fieldRef.fieldPath);
+    throw wrong(
+      `${at}.valueFrom.fieldRef.fieldPath to be one of ${Object.keys(fields).join(', ')}`,
+      fieldRef.fieldPath,
+    );
   return field(pod);
 }

@@ -30,7 +30,10 @@ export function resolveHandler(
   const given = Object.entries(value as Readonly<Record<string, unknown>>);
   const [only] = given;
   if (given.length !== 1 || only === undefined)
-    throw wrong(`${at} to have exactly one of ${kinds.join(', ')}`, given.map(([kind]) => kind).join(' and ') || 'none');
+    throw wrong(
+      `${at} to have exactly one of ${kinds.join(', ')}`,
+      given.map(([kind]) => kind).join(' and ') || 'none',
+    );
   const [kind, what] = only as [Kind, unknown];
   const where = `${at}.${kind}`;
   switch (kind) {
@@ -41,7 +44,11 @@ export function resolveHandler(
     case 'tcpSocket': {
       known(where, what, ['port', 'host']);
       const { port, host } = what as { port?: unknown; host?: unknown };
-      return { does: 'tcpSocket', port: portOf(`${where}.port`, port, ports), host: optional(`${where}.host`, host) };
+      return {
+        does: 'tcpSocket',
+        port: portOf(`${where}.port`, port, ports),
+        host: optional(`${where}.host`, host),
+      };
     }
     case 'sleep': {
       known(where, what, ['seconds']);

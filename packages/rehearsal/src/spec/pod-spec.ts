@@ -162,7 +162,11 @@ export interface Probe {
    * @defaultValue 1
    */
   readonly successThreshold?: number;
-  /** @defaultValue 3 */
+  /**
+   * So many failures in a row count as one.
+   *
+   * @defaultValue 3
+   */
   readonly failureThreshold?: number;
   /**
    * Instead of the pod's, when this probe is why the container is ended (KEP-2238). Not for readiness.

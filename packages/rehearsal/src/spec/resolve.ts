@@ -47,26 +47,82 @@ export interface ResolvedPod {
 
 /** Of Kubernetes, and without meaning for how a pod lives and ends. */
 const ignoredOfPods = [
-  'activeDeadlineSeconds', 'affinity', 'automountServiceAccountToken', 'dnsConfig', 'dnsPolicy', 'enableServiceLinks',
-  'hostAliases', 'hostIPC', 'hostNetwork', 'hostPID', 'hostUsers', 'hostname', 'imagePullSecrets', 'nodeName',
-  'nodeSelector', 'os', 'overhead', 'preemptionPolicy', 'priority', 'runtimeClassName', 'schedulerName',
-  'schedulingGates', 'securityContext', 'serviceAccount', 'serviceAccountName', 'setHostnameAsFQDN',
-  'shareProcessNamespace', 'subdomain', 'tolerations', 'topologySpreadConstraints', 'volumes',
+  'activeDeadlineSeconds',
+  'affinity',
+  'automountServiceAccountToken',
+  'dnsConfig',
+  'dnsPolicy',
+  'enableServiceLinks',
+  'hostAliases',
+  'hostIPC',
+  'hostNetwork',
+  'hostPID',
+  'hostUsers',
+  'hostname',
+  'imagePullSecrets',
+  'nodeName',
+  'nodeSelector',
+  'os',
+  'overhead',
+  'preemptionPolicy',
+  'priority',
+  'runtimeClassName',
+  'schedulerName',
+  'schedulingGates',
+  'securityContext',
+  'serviceAccount',
+  'serviceAccountName',
+  'setHostnameAsFQDN',
+  'shareProcessNamespace',
+  'subdomain',
+  'tolerations',
+  'topologySpreadConstraints',
+  'volumes',
 ];
 const ignoredOfContainers = [
-  'imagePullPolicy', 'resizePolicy', 'resources', 'securityContext', 'stdin', 'stdinOnce', 'terminationMessagePath',
-  'terminationMessagePolicy', 'tty', 'volumeDevices', 'volumeMounts',
+  'imagePullPolicy',
+  'resizePolicy',
+  'resources',
+  'securityContext',
+  'stdin',
+  'stdinOnce',
+  'terminationMessagePath',
+  'terminationMessagePolicy',
+  'tty',
+  'volumeDevices',
+  'volumeMounts',
 ];
 const podFields = [
-  'containers', 'initContainers', 'restartPolicy', 'terminationGracePeriodSeconds', 'priorityClassName',
+  'containers',
+  'initContainers',
+  'restartPolicy',
+  'terminationGracePeriodSeconds',
+  'priorityClassName',
 ];
 const containerFields = [
-  'name', 'image', 'command', 'args', 'workingDir', 'env', 'ports', 'lifecycle', 'startupProbe', 'readinessProbe',
+  'name',
+  'image',
+  'command',
+  'args',
+  'workingDir',
+  'env',
+  'ports',
+  'lifecycle',
+  'startupProbe',
+  'readinessProbe',
   'livenessProbe',
 ];
 const probeFields = [
-  'exec', 'httpGet', 'tcpSocket', 'grpc', 'initialDelaySeconds', 'periodSeconds', 'timeoutSeconds', 'successThreshold',
-  'failureThreshold', 'terminationGracePeriodSeconds',
+  'exec',
+  'httpGet',
+  'tcpSocket',
+  'grpc',
+  'initialDelaySeconds',
+  'periodSeconds',
+  'timeoutSeconds',
+  'successThreshold',
+  'failureThreshold',
+  'terminationGracePeriodSeconds',
 ];
 const criticalClasses = ['system-node-critical', 'system-cluster-critical'];
 
@@ -117,8 +173,12 @@ function resolveContainer(
   if (role === 'sidecar') oneOf(`${at}.restartPolicy`, given['restartPolicy'], ['Always'], 'Always');
   const environment = environmentOf(`${at}.env`, given['env'], pod);
   const ports = portsOf(`${at}.ports`, given['ports']);
-  const filled = (name: string) => words(`${at}.${name}`, given[name]).map((word) => expand(word, environment));
-  const { preStop, stopSignal } = resolveLifecycle(`${at}.lifecycle`, given['lifecycle'], { ports, graceSeconds });
+  const filled = (name: string) =>
+    words(`${at}.${name}`, given[name]).map((word) => expand(word, environment));
+  const { preStop, stopSignal } = resolveLifecycle(`${at}.lifecycle`, given['lifecycle'], {
+    ports,
+    graceSeconds,
+  });
   const probes = (['startup', 'readiness', 'liveness'] as const).flatMap((kind) => {
     const probe = given[`${kind}Probe`];
     return probe === undefined ? [] : [resolveProbe(`${at}.${kind}Probe`, kind, probe, ports)];
@@ -147,7 +207,8 @@ function portsOf(what: string, value: unknown): ReadonlyMap<string, number> {
     known(`${what}[${index}]`, port, ['name', 'containerPort', 'protocol', 'hostPort', 'hostIP']);
     const { name, containerPort } = port as { name?: string; containerPort?: unknown };
     const number = whole(`${what}[${index}].containerPort`, containerPort, 1, 0);
-    if (number > 65_535 || number === 0) throw wrong(`${what}[${index}].containerPort to be from 1 to 65535`, containerPort);
+    if (number > 65_535 || number === 0)
+      throw wrong(`${what}[${index}].containerPort to be from 1 to 65535`, containerPort);
     if (name !== undefined) ports.set(name, number);
   }
   return ports;
@@ -167,19 +228,32 @@ function resolveLifecycle(
   const signal = stopSignal as NodeJS.Signals;
   if (preStop === undefined) return { preStop: undefined, stopSignal: signal };
   const handler = resolveHandler(`${at}.preStop`, preStop, ports, ['exec', 'httpGet', 'sleep']);
-  if (handler.does === 'tcpSocket') throw unsupported(`${at}.preStop.tcpSocket`, 'Use exec, httpGet or sleep.');
+  if (handler.does === 'tcpSocket')
+    throw unsupported(`${at}.preStop.tcpSocket`, 'Use exec, httpGet or sleep.');
   // All of the grace is allowed, though nothing is then left for the app.
   if (handler.does === 'sleep' && handler.seconds > graceSeconds)
-    throw wrong(`${at}.preStop.sleep.seconds to be at most the grace period, ${graceSeconds}`, handler.seconds);
+    throw wrong(
+      `${at}.preStop.sleep.seconds to be at most the grace period, ${graceSeconds}`,
+      handler.seconds,
+    );
   return { preStop: handler, stopSignal: signal };
 }
 
-function resolveProbe(at: string, kind: ProbeKind, value: unknown, ports: ReadonlyMap<string, number>): ResolvedProbe {
+function resolveProbe(
+  at: string,
+  kind: ProbeKind,
+  value: unknown,
+  ports: ReadonlyMap<string, number>,
+): ResolvedProbe {
   known(at, value, probeFields);
   const given = value as Readonly<Record<string, unknown>>;
   if (given['grpc'] !== undefined) throw unsupported(`${at}.grpc`, 'Use httpGet, tcpSocket or exec.');
   const { exec, httpGet, tcpSocket } = given;
-  const handlers = { ...(exec !== undefined && { exec }), ...(httpGet !== undefined && { httpGet }), ...(tcpSocket !== undefined && { tcpSocket }) };
+  const handlers = {
+    ...(exec !== undefined && { exec }),
+    ...(httpGet !== undefined && { httpGet }),
+    ...(tcpSocket !== undefined && { tcpSocket }),
+  };
   const handler = resolveHandler(at, handlers, ports, ['exec', 'httpGet', 'tcpSocket']);
   if (handler.does === 'sleep') throw wrong(`${at} to have exec, httpGet or tcpSocket`, 'sleep');
   const successThreshold = whole(`${at}.successThreshold`, given['successThreshold'], 1, 1);
@@ -196,6 +270,7 @@ function resolveProbe(at: string, kind: ProbeKind, value: unknown, ports: Readon
     timeoutSeconds: whole(`${at}.timeoutSeconds`, given['timeoutSeconds'], 1, 1),
     successThreshold,
     failureThreshold: whole(`${at}.failureThreshold`, given['failureThreshold'], 1, 3),
-    graceSeconds: grace === undefined ? undefined : whole(`${at}.terminationGracePeriodSeconds`, grace, 1, 30),
+    graceSeconds:
+      grace === undefined ? undefined : whole(`${at}.terminationGracePeriodSeconds`, grace, 1, 30),
   };
 }
