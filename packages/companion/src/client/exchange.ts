@@ -124,12 +124,13 @@ function collect(
   });
 }
 
-/** A receipt is an answer, too, with the report in it. */
-const mostAnswerBytes = 2 * limits.bodyBytes;
+/** A receipt is an answer, too, with the report in it; and so is the state of 256 instances. */
+const mostAnswerBytes = 8 * limits.bodyBytes;
 
 function answerOf(status: number, text: string): Outcome {
   try {
-    return { type: 'answer', status, body: JSON.parse(text) };
+    // 204: nothing to tell.
+    return { type: 'answer', status, body: text === '' ? undefined : JSON.parse(text) };
   } catch {
     return { type: 'garbage', why: `status ${status} with what is no JSON` };
   }

@@ -114,7 +114,8 @@ function expectPorts(ports: unknown): readonly number[] {
   throw wrong(`\`ports\` to be an array of at most ${mostPorts} ports from 1 to 65535`, ports);
 }
 
-function socketPath(
+/** @throws CompanionError `ERR_COMPANION_OPTION` */
+export function socketPath(
   given: string | undefined,
   environment: Readonly<Record<string, string | undefined>>,
 ): string {
