@@ -8,10 +8,16 @@ const config = JSON.parse(process.env['GRACEFUL_TEST'] ?? '{}') as ClientService
 const options = { drain: config.drain ?? {} };
 const address = { host: '127.0.0.1', port: 0 };
 
-/** `/?ms=` so much later; `/never`, never. */
+const held: ServerResponse[] = [];
+
+/** `/?ms=` so much later; `/hold` with the next `/release`, or never. */
 function answer(request: IncomingMessage, response: ServerResponse): void {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://service');
-  if (pathname === '/never') return;
+  if (pathname === '/hold') {
+    held.push(response);
+    return;
+  }
+  if (pathname === '/release') for (const waiting of held.splice(0)) waiting.end('hello');
   setTimeout(() => response.end('hello'), Number(searchParams.get('ms') ?? 0));
 }
 
