@@ -115,7 +115,8 @@ function collect(
     response.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       bytes += chunk.length;
-      if (bytes > mostAnswerBytes) end({ type: 'garbage', why: `an answer of over ${mostAnswerBytes} bytes` });
+      if (bytes > mostAnswerBytes)
+        end({ type: 'garbage', why: `an answer of over ${mostAnswerBytes} bytes` });
     });
     response.on('end', () => end(answerOf(response.statusCode ?? 0, Buffer.concat(chunks).toString())));
     // Also for one that is cut: ECONNRESET, "aborted".
@@ -123,12 +124,13 @@ function collect(
   });
 }
 
-/** A receipt is an answer, too, with the report in it. */
-const mostAnswerBytes = 2 * limits.bodyBytes;
+/** A receipt is an answer, too, with the report in it; and so is the state of 256 instances. */
+const mostAnswerBytes = 8 * limits.bodyBytes;
 
 function answerOf(status: number, text: string): Outcome {
   try {
-    return { type: 'answer', status, body: JSON.parse(text) };
+    // 204: nothing to tell.
+    return { type: 'answer', status, body: text === '' ? undefined : JSON.parse(text) };
   } catch {
     return { type: 'garbage', why: `status ${status} with what is no JSON` };
   }
