@@ -78,7 +78,9 @@ async function idle(): Promise<Usage> {
 }
 
 /** The same messages in the same time, whatever it takes: none of them waits for an answer. */
-async function streamed(instances: readonly BenchInstance[]): Promise<{ sent: number; applied: number; tookMs: number }> {
+async function streamed(
+  instances: readonly BenchInstance[],
+): Promise<{ sent: number; applied: number; tookMs: number }> {
   const upstreams = instances.map((instance) => instance.upstream());
   const beats = loadMs / beatMs;
   const perBeat = (messagesPerSecond * beatMs) / 1_000;
@@ -98,7 +100,9 @@ async function streamed(instances: readonly BenchInstance[]): Promise<{ sent: nu
 }
 
 /** Each instance asks as soon as it is answered. */
-async function patched(instances: readonly BenchInstance[]): Promise<{ sent: number; applied: number; tookMs: number }> {
+async function patched(
+  instances: readonly BenchInstance[],
+): Promise<{ sent: number; applied: number; tookMs: number }> {
   const begun = performance.now();
   let sent = 0;
   let applied = 0;
@@ -158,7 +162,10 @@ try {
   await keepResults(
     'companion',
     'The companion',
-    [`Linux ${release()}`, isPinned ? 'the companion on one core, its clients on another' : 'not pinned to a core'],
+    [
+      `Linux ${release()}`,
+      isPinned ? 'the companion on one core, its clients on another' : 'not pinned to a core',
+    ],
     [
       `## At rest\n\nOver ${idleMs / 1_000} s, ${settleMs / 1_000} s after the last that happened.`,
       table(['', 'resident', 'of one core'], idleRows),
