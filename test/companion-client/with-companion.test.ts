@@ -9,7 +9,7 @@ import { SocketFolder } from '../src/listeners/addresses.js';
 
 const drain = { delayMs: 50, requestsMs: 5_000, hooksMs: 500 };
 /** Balancers must have noticed before it is over, on a machine that is busy. */
-const slowly = { delayMs: 2_000, requestsMs: 15_000, hooksMs: 500 };
+const slowly = { delayMs: 5_000, requestsMs: 15_000, hooksMs: 500 };
 const clean = { verdict: 'clean', exitCode: 0, errors: [], heldBy: [] };
 
 describe.concurrent('a service with a companion', () => {
@@ -24,10 +24,9 @@ describe.concurrent('a service with a companion', () => {
       const held = await Connection.open(service.address);
       const exchange = held.send({ path: '/?ms=300' });
       service.signal('SIGTERM');
-      await companion.reached('lame-duck');
+      await service.state('lame-duck');
       expect(await exchange.answer()).toMatchObject({ status: 200, body: 'hello' });
       expect(await service.exit(), service.stderr).toMatchObject({ code: 0, signal: null });
-      await service.logged("the companion's receipt: clean");
       await companion.reached('gone');
       const receipts = await companion.receipts();
       expect(receipts).toMatchObject([
@@ -59,7 +58,7 @@ describe.concurrent('a service with a companion', () => {
     await companion.reached('ready');
     const clients = new Ledger();
     try {
-      const held = (await clients.connect(service.address)).send({ path: '/?ms=6000' });
+      const held = (await clients.connect(service.address)).send({ path: '/?ms=8000' });
       await untilInFlight(service.address);
       const leaver = {
         address: service.address,
@@ -71,6 +70,7 @@ describe.concurrent('a service with a companion', () => {
       expect(await takeAway(leaver, { clients, held, pace })).toMatchObject({ code: 0, signal: null });
       expect(harm(clients)).toEqual([]);
       expect(service.report).toMatchObject({ ...clean, reason: 'companion: operator' });
+      await companion.reached('gone');
       const [receipt] = await companion.receipts();
       expect(receipt).toMatchObject({ verdict: 'clean', reason: 'operator', dropped: 0 });
       expect(receipt?.served).toBe(service.report?.requests.served);
@@ -82,13 +82,17 @@ describe.concurrent('a service with a companion', () => {
 
   it('meets it when it comes later', async () => {
     using folder = new SocketFolder();
-    await using service = await ClientService.start({ drain, companion: { socket: socketIn(folder.folder) } });
+    await using service = await ClientService.start({
+      drain,
+      companion: { socket: socketIn(folder.folder) },
+    });
     await service.logged('no companion at');
     await using companion = await CompanionProcess.start(folder.folder);
     await service.logged('the companion is there');
     await companion.reached('ready');
     service.signal('SIGTERM');
     expect(await service.exit()).toMatchObject({ code: 0 });
+    await companion.reached('gone');
     expect(await companion.receipts()).toMatchObject([{ verdict: 'clean', epoch: 1 }]);
   });
 
@@ -119,7 +123,7 @@ describe.concurrent('a service with a companion', () => {
     const held = await Connection.open(service.address);
     const exchange = held.send({ path: '/?ms=300' });
     service.signal('SIGTERM');
-    await companion.reached('lame-duck');
+    await service.state('lame-duck');
     companion.signal('SIGKILL');
     await companion.exit();
     expect(await exchange.answer()).toMatchObject({ status: 200 });
@@ -168,7 +172,9 @@ describe.concurrent('a service with a companion', () => {
     expect(service.report).toMatchObject({ verdict: 'forced', requests: { dropped: 1 } });
     expect(service.report?.durationMs).toBeLessThan(4_000);
     await companion.reached('gone');
-    expect(await companion.receipts()).toMatchObject([{ verdict: 'dropped', dropped: 1, exit: { how: 'bye' } }]);
+    expect(await companion.receipts()).toMatchObject([
+      { verdict: 'dropped', dropped: 1, exit: { how: 'bye' } },
+    ]);
   });
 
   it('gets its receipt with a report that is far too long', async () => {
@@ -182,6 +188,7 @@ describe.concurrent('a service with a companion', () => {
     await companion.reached('ready');
     service.signal('SIGTERM');
     expect(await service.exit()).toMatchObject({ code: 1 });
+    await companion.reached('gone');
     const [receipt] = await companion.receipts();
     expect(receipt).toMatchObject({ verdict: 'forced', report: { verdict: 'failed', shortened: true } });
   });
