@@ -78,8 +78,7 @@ describe('watchConfig()', () => {
   });
 
   it('fails with what is wrong with the first value, and leaves nothing behind', async () => {
-    const listening = () => process.listenerCount('SIGHUP');
-    const before = listening();
+    const before = process.listenerCount('SIGHUP');
     for (const [text, code] of [
       ['"x"', 'ERR_CONFIG_INVALID'],
       ['x', 'ERR_CONFIG_PARSE'],
@@ -89,7 +88,7 @@ describe('watchConfig()', () => {
       );
       expect(error).toMatchObject({ code, name: 'ConfigError' });
     }
-    expect(listening()).toBe(before);
+    expect(process.listenerCount('SIGHUP')).toBe(before);
   });
 
   it('waits for the first good value where that is asked for, and tells of the bad ones before it', async () => {
