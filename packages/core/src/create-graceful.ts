@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { AttachedServers } from './attached-servers.js';
+import type { CompanionKit } from './companion-kit.js';
 import type { ConnectionCounts } from './drain/connection.js';
 import type { Drainable } from './drain/drainable.js';
 import { expectRequested, LongLived, type Requested } from './drain/long-lived/long-lived.js';
@@ -11,9 +12,11 @@ import type { AdapterKit, AttachOptions, Graceful, ListenOptions } from './grace
 import { type HandoverKit, publishService } from './handover-kit.js';
 import { keepKits } from './kits.js';
 import { systemClock } from './lifecycle/clock.js';
+import { Farewells } from './lifecycle/farewells.js';
 import { heldBy } from './lifecycle/held-by.js';
 import type { HttpServer } from './http-server.js';
 import type { HookOptions, ShutdownHook } from './lifecycle/hook.js';
+import { longestDelayMs } from './lifecycle/lame-duck.js';
 import { Lifecycle, type StopOptions } from './lifecycle/lifecycle.js';
 import { leaveProcess, tieToProcess } from './lifecycle/process-ties.js';
 import { totalEvidence } from './lifecycle/record.js';
@@ -57,6 +60,7 @@ class Service implements Graceful {
   readonly #listeners: Listeners;
   readonly #servers: AttachedServers;
   readonly #probeServer: ProbeServer | undefined = undefined;
+  readonly #farewells = new Farewells();
   readonly #installed: Disposable[] = [];
   #takenBack = false;
 
@@ -131,9 +135,9 @@ class Service implements Graceful {
       }),
     );
 
-    const handoverKit = this.#handoverKit();
-    keepKits(this, this.#adapterKit(endpoints), handoverKit);
-    publishService(this, handoverKit);
+    const handover = this.#handoverKit();
+    keepKits(this, { adapter: this.#adapterKit(endpoints), handover, companion: this.#companionKit() });
+    publishService(this, handover);
   }
 
   get state(): StateName {
@@ -273,14 +277,7 @@ class Service implements Graceful {
       unclaimed: () => listeners.unclaimed,
       dropUnclaimed: () => listeners.dropUnclaimed(),
       holdListen: (gate) => listeners.hold(gate),
-      onChange: (listener) => {
-        const watched = [listeners.onChange(listener), readiness.watch(listener)];
-        return {
-          [Symbol.dispose]: () => {
-            for (const watching of watched) watching[Symbol.dispose]();
-          },
-        };
-      },
+      onChange: (listener) => this.#onChange(listener),
       get pendingListens() {
         return listeners.pending;
       },
@@ -296,6 +293,37 @@ class Service implements Graceful {
     };
   }
 
+  #companionKit(): CompanionKit {
+    const { delayMs, requestsMs, hooksMs } = this.#options.drain;
+    const readiness = this.#readiness;
+    return {
+      version: 1,
+      logger: this.#logger,
+      budgets: { delayMs: longestDelayMs(delayMs), requestsMs, hooksMs },
+      figures: this.#figures(),
+      get heldBack() {
+        return readiness.heldBack;
+      },
+      ports: () =>
+        this.#listeners
+          .listening(this.#servers.named())
+          .flatMap(({ server, port }) =>
+            port === undefined || server === this.#probeServer?.server ? [] : [port],
+          ),
+      onChange: (listener) => this.#onChange(listener),
+      farewell: (step) => this.#farewells.add(step),
+    };
+  }
+
+  #onChange(listener: () => void): Disposable {
+    const watched = [this.#listeners.onChange(listener), this.#readiness.watch(listener)];
+    return {
+      [Symbol.dispose]: () => {
+        for (const watching of watched) watching[Symbol.dispose]();
+      },
+    };
+  }
+
   #leave(reason: string, options: StopOptions = {}): Promise<ShutdownReport> {
     if (!this.#lifecycle.stopping) this.#servers.adoptUnrecognised();
     // Nobody balances towards what has never listened.
@@ -303,12 +331,14 @@ class Service implements Graceful {
     return this.#lifecycle.shutdown(reason, { skipLameDuck });
   }
 
-  async #end({ exitCode }: ShutdownReport): Promise<void> {
+  async #end(report: ShutdownReport): Promise<void> {
     const { exit } = this.#options;
+    // Before the log's last words: they may have something to say there.
+    await this.#farewells.say(report);
     if (this.#logger) await flushLogger(this.#logger, lastWordsMs);
     if (exit === false) this.#takeBack();
     // A turn later, so that whoever waits for the report has it.
-    else setImmediate(() => leaveProcess(exit, exitCode));
+    else setImmediate(() => leaveProcess(exit, report.exitCode));
   }
 
   /** Nobody should find that out by a probe that fails: a service that cannot be asked leaves, if it is to leave by itself at all. */

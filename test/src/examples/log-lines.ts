@@ -9,6 +9,9 @@ export interface LogLine {
   readonly state?: string;
   readonly check?: string;
   readonly cause?: string;
+  readonly level?: number;
+  /** Of a program that says where it listens. */
+  readonly port?: number;
   readonly report?: ShutdownReport;
 }
 
