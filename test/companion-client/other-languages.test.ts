@@ -12,8 +12,7 @@ const startPython = (socket: string) =>
   );
 
 /** A program that says when it is there, and leaves at SIGTERM with `code`. */
-const program = (code: number) =>
-  `trap 'exit ${code}' TERM; echo begun; while :; do sleep 0.1; done`;
+const program = (code: number) => `trap 'exit ${code}' TERM; echo begun; while :; do sleep 0.1; done`;
 
 const startShell = (socket: string, code: number) =>
   ExampleClient.start(

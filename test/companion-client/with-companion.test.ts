@@ -9,7 +9,7 @@ import { SocketFolder } from '../src/listeners/addresses.js';
 
 const drain = { delayMs: 50, requestsMs: 5_000, hooksMs: 500 };
 /** Balancers must have noticed before it is over, on a machine that is busy. */
-const slowly = { delayMs: 2_000, requestsMs: 15_000, hooksMs: 500 };
+const slowly = { delayMs: 5_000, requestsMs: 15_000, hooksMs: 500 };
 const clean = { verdict: 'clean', exitCode: 0, errors: [], heldBy: [] };
 
 describe.concurrent('a service with a companion', () => {
@@ -27,7 +27,6 @@ describe.concurrent('a service with a companion', () => {
       await companion.reached('lame-duck');
       expect(await exchange.answer()).toMatchObject({ status: 200, body: 'hello' });
       expect(await service.exit(), service.stderr).toMatchObject({ code: 0, signal: null });
-      await service.logged("the companion's receipt: clean");
       await companion.reached('gone');
       const receipts = await companion.receipts();
       expect(receipts).toMatchObject([
@@ -59,7 +58,7 @@ describe.concurrent('a service with a companion', () => {
     await companion.reached('ready');
     const clients = new Ledger();
     try {
-      const held = (await clients.connect(service.address)).send({ path: '/?ms=6000' });
+      const held = (await clients.connect(service.address)).send({ path: '/?ms=8000' });
       await untilInFlight(service.address);
       const leaver = {
         address: service.address,
@@ -82,7 +81,10 @@ describe.concurrent('a service with a companion', () => {
 
   it('meets it when it comes later', async () => {
     using folder = new SocketFolder();
-    await using service = await ClientService.start({ drain, companion: { socket: socketIn(folder.folder) } });
+    await using service = await ClientService.start({
+      drain,
+      companion: { socket: socketIn(folder.folder) },
+    });
     await service.logged('no companion at');
     await using companion = await CompanionProcess.start(folder.folder);
     await service.logged('the companion is there');
@@ -168,7 +170,9 @@ describe.concurrent('a service with a companion', () => {
     expect(service.report).toMatchObject({ verdict: 'forced', requests: { dropped: 1 } });
     expect(service.report?.durationMs).toBeLessThan(4_000);
     await companion.reached('gone');
-    expect(await companion.receipts()).toMatchObject([{ verdict: 'dropped', dropped: 1, exit: { how: 'bye' } }]);
+    expect(await companion.receipts()).toMatchObject([
+      { verdict: 'dropped', dropped: 1, exit: { how: 'bye' } },
+    ]);
   });
 
   it('gets its receipt with a report that is far too long', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SocketFolder } from '../src/listeners/addresses.js';
 import { ClientService } from '../src/companion-client/client-service.js';
 import {
+  chunk,
   FalseCompanion,
   hello,
   json,
@@ -78,33 +79,71 @@ const saysForEver =
     more();
   };
 
-const chunk = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
-
 /** How a companion can be none, and what is logged of it. */
 const manners: readonly [string, Manner, RegExp][] = [
-  ['never answers', () => {}, /no answer in 300 ms/],
+  ['never answers', () => {}, /no answer in 1500 ms/],
   ['hangs up', (peer) => void peer.end(), /ECONNRESET/],
   ['cuts the connection', (peer) => void peer.destroy(), /ECONNRESET|EPIPE/],
   ['is no HTTP', says('SSH-2.0-OpenSSH_9.2\r\n'), /HPE_/],
   ['is binary', says('\0\x01\x02\xff'.repeat(64)), /HPE_/],
   ['answers with a page', says('HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n<html>'), /no JSON/],
   ['answers with nothing', says('HTTP/1.1 204 No Content\r\n\r\n'), /no JSON/],
-  ['answers half', says('HTTP/1.1 201 Created\r\ncontent-length: 99\r\n\r\n{"id":'), /no end of the answer in 300 ms/],
+  [
+    'answers half',
+    says('HTTP/1.1 201 Created\r\ncontent-length: 99\r\n\r\n{"id":'),
+    /no end of the answer in 1500 ms/,
+  ],
   ['answers with other JSON', says(json(201, [1, 2])), /without an id and a token/],
   ['answers null', says(json(201, null)), /without an id and a token/],
   ['gives an id that is a way out', says(json(201, { id: '../../x\r\ny: z', token: 't' })), /without an id/],
-  ['refuses', says(json(422, { error: { code: 'invalid', message: 'expected another name' } })), /422: expected another/],
+  [
+    'refuses',
+    says(json(422, { error: { code: 'invalid', message: 'expected another name' } })),
+    /422: expected another/,
+  ],
   ['fails', says(json(500, {})), /it answered 500/],
-  ['redirects', says('HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 2\r\n\r\n{}'), /answered 302/],
-  ['switches protocols', says('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'), /ECONNRESET|end of the connection/],
-  ['has a head without end', saysForEver('HTTP/1.1 200 OK\r\n', `x: ${'y'.repeat(1_000)}\r\n`), /HPE_HEADER_OVERFLOW/],
-  ['has a body without end', saysForEver('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n', chunk('z'.repeat(8_000))), /over 131072 bytes/],
-  ['tells to wait without end', saysForEver('', 'HTTP/1.1 100 Continue\r\n\r\n'), /no answer in 300 ms|HPE_/],
+  [
+    'redirects',
+    says('HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 2\r\n\r\n{}'),
+    /answered 302/,
+  ],
+  [
+    'switches protocols',
+    says('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
+    /ECONNRESET|end of the connection/,
+  ],
+  [
+    'has a head without end',
+    saysForEver('HTTP/1.1 200 OK\r\n', `x: ${'y'.repeat(1_000)}\r\n`),
+    /HPE_HEADER_OVERFLOW/,
+  ],
+  [
+    'has a body without end',
+    saysForEver('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n', chunk('z'.repeat(8_000))),
+    /over 131072 bytes/,
+  ],
+  [
+    'tells to wait without end',
+    saysForEver('', 'HTTP/1.1 100 Continue\r\n\r\n'),
+    /no answer in 1500 ms|HPE_/,
+  ],
   ['refuses the stream', orderlyUntilStream(says(json(404, {}))), /it answered 404/],
-  ['ends the stream', orderlyUntilStream((peer) => void peer.end(`${stream(hello)}0\r\n\r\n`)), /the stream ended/],
+  [
+    'ends the stream',
+    orderlyUntilStream((peer) => void peer.end(`${stream(hello)}0\r\n\r\n`)),
+    /the stream ended/,
+  ],
   ['cuts the stream', orderlyUntilStream((peer) => void peer.end(stream(hello))), /the stream was cut/],
-  ['has a line without end', orderlyUntilStream(saysForEver(stream(), chunk('x'.repeat(1_000)))), /a line without an end/],
-  ['floods the stream', orderlyUntilStream(saysForEver(stream(), chunk('{}\n'.repeat(100)))), /more than 256 lines in a second/],
+  [
+    'has a line without end',
+    orderlyUntilStream(saysForEver(stream(), chunk('x'.repeat(1_000)))),
+    /a line without an end/,
+  ],
+  [
+    'floods the stream',
+    orderlyUntilStream(saysForEver(stream(), chunk('{}\n'.repeat(100)))),
+    /more than 256 lines in a second/,
+  ],
 ];
 
 describe.concurrent('a service whose companion', () => {
@@ -112,7 +151,7 @@ describe.concurrent('a service whose companion', () => {
     using folder = new SocketFolder();
     const socket = folder.path();
     await using companion = await FalseCompanion.listen(socket, manner);
-    await using service = await ClientService.start({ drain, companion: { socket, connectMs: 300 } });
+    await using service = await ClientService.start({ drain, companion: { socket, connectMs: 1_500 } });
     await service.logged(logged);
     await leavesAsAlone(service);
     expect(companion.heard.length).toBeGreaterThan(0);

@@ -30,7 +30,10 @@ export class ExampleClient implements AsyncDisposable {
     return client;
   }
 
-  private constructor([program, ...args]: readonly [string, ...string[]], env: Readonly<Record<string, string>>) {
+  private constructor(
+    [program, ...args]: readonly [string, ...string[]],
+    env: Readonly<Record<string, string>>,
+  ) {
     this.#child = spawn(program, args, {
       cwd: folder,
       env: { PATH: process.env['PATH'], PYTHONDONTWRITEBYTECODE: '1', ...env },

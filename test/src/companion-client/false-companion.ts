@@ -40,16 +40,10 @@ export class FalseCompanion implements AsyncDisposable {
   async asked(pattern: RegExp, times = 1): Promise<void> {
     const enough = () => this.heard.filter((head) => pattern.test(head)).length >= times;
     if (enough()) return;
-    let watcher = () => {};
     const come = new Promise<void>((resolve) => {
-      watcher = () => enough() && resolve();
-      this.#watchers.add(watcher);
+      this.#watchers.add(() => enough() && resolve());
     });
-    try {
-      await within(patienceMs, `${times} of ${pattern}; so far ${JSON.stringify(this.heard)}`, come);
-    } finally {
-      this.#watchers.delete(watcher);
-    }
+    await within(patienceMs, `${times} of ${pattern}`, come);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -65,14 +59,24 @@ export function json(status: number, body: unknown): string {
   return `HTTP/1.1 ${status} X\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
 }
 
+/** A part of a body in chunks. */
+export function chunk(text: string): string {
+  return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
+}
+
 /** The head of a stream that says `lines`, and goes on. */
 export function stream(...lines: readonly string[]): string {
-  const chunk = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
   const head = 'HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n';
   return `${head}${lines.map((line) => chunk(`${line}\n`)).join('')}`;
 }
 
-export const registered: string = json(201, { id: 'i1', token: 't1', epoch: 1, state: 'starting', pod: 'running' });
+export const registered: string = json(201, {
+  id: 'i1',
+  token: 't1',
+  epoch: 1,
+  state: 'starting',
+  pod: 'running',
+});
 export const hello = '{"type":"hello","epoch":1,"state":"starting","pod":"running"}';
 
 /** Answers in order until the stream, of which `then` is what becomes. */

@@ -1,6 +1,11 @@
 import type { Graceful, ShutdownReport, StateName } from '@graceful/core';
 import { type CompanionKit, companionKit } from '@graceful/core/companion';
-import { type InstanceUpdate, type Registration, type StreamEvent, protocolVersion } from '../protocol/wire.js';
+import {
+  type InstanceUpdate,
+  type Registration,
+  type StreamEvent,
+  protocolVersion,
+} from '../protocol/wire.js';
 import { Deadline } from './deadline.js';
 import type { Outcome } from './exchange.js';
 import { farewellOf, longestReason } from './farewell.js';
@@ -200,7 +205,11 @@ class Client implements CompanionClient {
 
   /** The end that was spoken of did not come. */
   #outlived(): void {
-    this.#log('warn', {}, "the companion's deadline has passed, and nobody has ended this service: it serves on");
+    this.#log(
+      'warn',
+      {},
+      "the companion's deadline has passed, and nobody has ended this service: it serves on",
+    );
     this.#heldBack.letGo();
   }
 

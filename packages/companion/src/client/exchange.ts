@@ -115,7 +115,8 @@ function collect(
     response.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       bytes += chunk.length;
-      if (bytes > mostAnswerBytes) end({ type: 'garbage', why: `an answer of over ${mostAnswerBytes} bytes` });
+      if (bytes > mostAnswerBytes)
+        end({ type: 'garbage', why: `an answer of over ${mostAnswerBytes} bytes` });
     });
     response.on('end', () => end(answerOf(response.statusCode ?? 0, Buffer.concat(chunks).toString())));
     // Also for one that is cut: ECONNRESET, "aborted".

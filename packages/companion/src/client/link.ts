@@ -1,4 +1,9 @@
-import { type InstanceUpdate, type Registered, type Registration, type StreamEvent } from '../protocol/wire.js';
+import {
+  type InstanceUpdate,
+  type Registered,
+  type Registration,
+  type StreamEvent,
+} from '../protocol/wire.js';
 import { BackOff, provenMs } from './back-off.js';
 import { EventStream } from './event-stream.js';
 import { exchange, type Outcome } from './exchange.js';

@@ -105,9 +105,11 @@ function expectName(what: string, value: unknown): string {
   );
 }
 
+function isPort(port: unknown): boolean {
+  return Number.isInteger(port) && (port as number) > 0 && (port as number) <= 65_535;
+}
+
 function expectPorts(ports: unknown): readonly number[] {
-  const isPort = (port: unknown) =>
-    Number.isInteger(port) && (port as number) > 0 && (port as number) <= 65_535;
   if (Array.isArray(ports) && ports.length <= mostPorts && ports.every(isPort)) return ports as number[];
   throw wrong(`\`ports\` to be an array of at most ${mostPorts} ports from 1 to 65535`, ports);
 }

@@ -21,7 +21,8 @@ export function streamEventOf(line: string): StreamEvent | undefined {
   const { type, epoch, state, pod, reason, remainingMs, name, revision } = parsed as Record<string, unknown>;
   switch (type) {
     case 'hello':
-      if (!Number.isSafeInteger(epoch) || typeof state !== 'string' || typeof pod !== 'string') return undefined;
+      if (!Number.isSafeInteger(epoch) || typeof state !== 'string' || typeof pod !== 'string')
+        return undefined;
       return { type, epoch: epoch as number, state: state as InstanceState, pod: pod as PodState };
     case 'lame-duck':
     case 'drain':

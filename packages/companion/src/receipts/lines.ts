@@ -1,7 +1,7 @@
 import { type DrainReceipt, exitWays, receiptVerdicts } from './receipt.js';
 
 /** How each line of a receipt begins: this is how it is found in a log. */
-export const lineStart = '{"kind":"graceful.receipt",';
+const lineStart = '{"kind":"graceful.receipt",';
 
 /** What a line of a log is. */
 export type ReceiptLine =
@@ -71,12 +71,23 @@ function faultOf(value: Record<string, unknown>): string | undefined {
   if (value['version'] !== 1) return `expected version 1, got ${JSON.stringify(value['version'])}`;
   if (!isCount(value['seq']) || value['seq'] === 0) return 'expected `seq` to be a whole number from 1 on';
   if (!isCount(value['epoch'])) return 'expected `epoch` to be a whole number';
-  for (const key of ['pod', 'podUid', 'container', 'instance', 'name', 'reason', 'startedAt', 'previous', 'hash'])
+  for (const key of [
+    'pod',
+    'podUid',
+    'container',
+    'instance',
+    'name',
+    'reason',
+    'startedAt',
+    'previous',
+    'hash',
+  ])
     if (typeof value[key] !== 'string') return `expected \`${key}\` to be text`;
   if (!(receiptVerdicts as readonly unknown[]).includes(value['verdict']))
     return `expected \`verdict\` to be one of ${receiptVerdicts.join(', ')}`;
   const { how, afterMs } = (value['exit'] ?? {}) as { how?: unknown; afterMs?: unknown };
-  if (!(exitWays as readonly unknown[]).includes(how)) return `expected \`exit.how\` to be one of ${exitWays.join(', ')}`;
+  if (!(exitWays as readonly unknown[]).includes(how))
+    return `expected \`exit.how\` to be one of ${exitWays.join(', ')}`;
   if (typeof afterMs !== 'number') return 'expected `exit.afterMs` to be a number';
   for (const key of ['served', 'dropped'])
     if (!isCount(value[key])) return `expected \`${key}\` to be a whole number`;

@@ -36,7 +36,8 @@ export async function readReceipts(files: Iterable<string>): Promise<ReadReceipt
   const damaged: DamagedLine[] = [];
   const cut: (DamagedLine & { readonly text: string })[] = [];
   for (const file of files) {
-    if (typeof file !== 'string' || file === '') throw wrong('each file of receipts to be a path, or -', file);
+    if (typeof file !== 'string' || file === '')
+      throw wrong('each file of receipts to be a path, or -', file);
     let number = 0;
     for await (const line of linesOf(file)) {
       number += 1;

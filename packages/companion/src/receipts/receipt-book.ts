@@ -97,7 +97,9 @@ export class ReceiptBook {
     const line = JSON.stringify(receipt);
     this.#attempt('the log', () => this.#log(line));
     this.#attempt('the file', () => this.#file?.append(line));
-    this.#attempt('the termination log', () => this.#terminationLog?.write(terminationMessage(this.#receipts)));
+    this.#attempt('the termination log', () =>
+      this.#terminationLog?.write(terminationMessage(this.#receipts)),
+    );
     return receipt;
   }
 

@@ -1,14 +1,14 @@
 import type { DrainReceipt } from './receipt.js';
 
 /** Kubernetes keeps no more of a container's last message (`MaxContainerTerminationMessageLength`), in bytes. */
-export const terminationLogBytes = 4_096;
+const terminationLogBytes = 4_096;
 
 /** How much of a text is kept where room is short, in characters. */
 const shortText = 64;
 
 /**
  * What is written for Kubernetes to show as a container's last message: a line
- * of JSON for each receipt, at most {@link terminationLogBytes} in all. Where
+ * of JSON for each receipt, at most {@link terminationLogBytes} bytes in all. Where
  * they do not fit, they are told shorter; then the oldest clean ones are left
  * out, and a last line says how many. A shortened receipt says so, for its
  * hash is that of the whole one.
@@ -61,7 +61,10 @@ function short(receipt: DrainReceipt): object {
   const { kind, version, seq, epoch, verdict, exit, startedAt, served, dropped, previous, hash } = receipt;
   const { pod, podUid, container, instance, name, reason } = receipt;
   const shortened = Object.fromEntries(
-    Object.entries({ container, instance, name, reason }).map(([key, value]) => [key, value.slice(0, shortText)]),
+    Object.entries({ container, instance, name, reason }).map(([key, value]) => [
+      key,
+      value.slice(0, shortText),
+    ]),
   );
   return {
     kind,

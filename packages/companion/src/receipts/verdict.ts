@@ -38,7 +38,7 @@ function saysClean({ verdict, exitCode = 0, requests }: Farewell): boolean {
 }
 
 /** The worst of them; `clean` where there is none. */
-export function worstOf(verdicts: Iterable<ReceiptVerdict>): ReceiptVerdict {
+function worstOf(verdicts: Iterable<ReceiptVerdict>): ReceiptVerdict {
   let worst = 0;
   for (const verdict of verdicts) worst = Math.max(worst, receiptVerdicts.indexOf(verdict));
   return receiptVerdicts[worst] ?? 'unknown';

@@ -88,27 +88,27 @@ describe('a deadline by the word of a companion', () => {
   });
 });
 
-describe('what a companion is told', () => {
-  /** A companion that takes an update in `ms`. */
-  const reporting = (ms: number) => {
-    const sent: { readonly at: number; readonly update: InstanceUpdate }[] = [];
-    const now = { ready: true, inFlight: 0 };
-    let lastArrivalAt: number | undefined;
-    let takes = true;
-    const reporter = new Reporter({
-      snapshot: () => ({ update: { ...now }, ...(lastArrivalAt !== undefined && { lastArrivalAt }) }),
-      send: async (update) => {
-        sent.push({ at: performance.now(), update });
-        await new Promise((resolve) => setTimeout(resolve, ms));
-        return takes;
-      },
-    });
-    const arrive = () => {
-      lastArrivalAt = performance.now();
-    };
-    return { reporter, sent, now, arrive, refuse: (refused: boolean) => void (takes = !refused) };
+/** A companion that takes an update in `ms`. */
+const reporting = (ms: number) => {
+  const sent: { readonly at: number; readonly update: InstanceUpdate }[] = [];
+  const now = { ready: true, inFlight: 0 };
+  let lastArrivalAt: number | undefined;
+  let takes = true;
+  const reporter = new Reporter({
+    snapshot: () => ({ update: { ...now }, ...(lastArrivalAt !== undefined && { lastArrivalAt }) }),
+    send: async (update) => {
+      sent.push({ at: performance.now(), update });
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      return takes;
+    },
+  });
+  const arrive = () => {
+    lastArrivalAt = performance.now();
   };
+  return { reporter, sent, now, arrive, refuse: (refused: boolean) => void (takes = !refused) };
+};
 
+describe('what a companion is told', () => {
   it('is all at first, then what has changed, figures at most every 100 ms', async () => {
     const { reporter, sent, now } = reporting(1);
     reporter.start(20);

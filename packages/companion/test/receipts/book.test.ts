@@ -1,4 +1,12 @@
-import { appendFileSync, mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ReceiptBook } from '../../src/receipts/receipt-book.js';
@@ -66,7 +74,9 @@ describe('a book of receipts', () => {
     book.write(seen());
     renameSync(file, `${file}.1`);
     book.write(seen({ instance: 'i2' }));
-    expect(judgeReceipts(await readReceipts([file, `${file}.1`]), { instances: 2 })).toMatchObject({ ok: true });
+    expect(judgeReceipts(await readReceipts([file, `${file}.1`]), { instances: 2 })).toMatchObject({
+      ok: true,
+    });
   });
 
   it('does not go on from a receipt that somebody has changed', () => {
@@ -122,20 +132,24 @@ describe('a book of receipts', () => {
   });
 });
 
-describe('a termination log', () => {
-  const terminated = (count: number, told: (index: number) => Parameters<typeof seen>[0]) => {
-    const path = join(temporaryFolder(), 'termination-log');
-    // The kubelet makes it.
-    writeFileSync(path, 'x'.repeat(5_000));
-    const { book, errors } = quietBook({ terminationLog: path });
-    const receipts = Array.from({ length: count }, (_, index) => book.write(seen(told(index))));
-    expect(errors).toEqual([]);
-    const text = readFileSync(path, 'utf8');
-    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(4_096);
-    const lines = text.split('\n').slice(0, -1).map((line) => JSON.parse(line) as Record<string, unknown>);
-    return { path, receipts, lines };
-  };
+/** What is in a termination log after `count` departures. */
+const terminated = (count: number, told: (index: number) => Parameters<typeof seen>[0]) => {
+  const path = join(temporaryFolder(), 'termination-log');
+  // The kubelet makes it.
+  writeFileSync(path, 'x'.repeat(5_000));
+  const { book, errors } = quietBook({ terminationLog: path });
+  const receipts = Array.from({ length: count }, (_, index) => book.write(seen(told(index))));
+  expect(errors).toEqual([]);
+  const text = readFileSync(path, 'utf8');
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(4_096);
+  const lines = text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  return { path, receipts, lines };
+};
 
+describe('a termination log', () => {
   it('holds a receipt whole where there is room', () => {
     const { receipts, lines } = terminated(1, () => ({}));
     expect(lines).toEqual(receipts);
@@ -153,13 +167,19 @@ describe('a termination log', () => {
   });
 
   it('leaves the oldest clean ones out last, and says how many', () => {
-    const bad = { exit: { how: 'eof', afterMs: 1 }, inFlightAtClose: 1, farewell: undefined as never } as const;
+    const bad = {
+      exit: { how: 'eof', afterMs: 1 },
+      inFlightAtClose: 1,
+      farewell: undefined as never,
+    } as const;
     const { lines } = terminated(60, (index) => (index === 3 ? bad : { name: 'ö'.repeat(63) }));
     const omitted = lines.at(-1);
     const seqs = lines.slice(0, -1).map(({ seq }) => seq);
     expect(omitted).toEqual({ kind: 'graceful.receipts-omitted', version: 1, count: 60 - seqs.length });
     expect(seqs[0]).toBe(4);
-    expect(seqs.slice(1)).toEqual(Array.from({ length: seqs.length - 1 }, (_, index) => 62 - seqs.length + index));
+    expect(seqs.slice(1)).toEqual(
+      Array.from({ length: seqs.length - 1 }, (_, index) => 62 - seqs.length + index),
+    );
   });
 
   it('is not made where Kubernetes has made none', () => {

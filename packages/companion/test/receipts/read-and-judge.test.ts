@@ -18,29 +18,36 @@ function file(...lines: string[]): string {
   return path;
 }
 
+const text = (receipt: DrainReceipt) => JSON.stringify(receipt);
+
 const codes = (found: Parameters<typeof judgeReceipts>[0], instances?: number) =>
   judgeReceipts(found, instances === undefined ? {} : { instances }).findings.map(({ code }) => code);
 
 describe('receipts are found', () => {
   const [one, two, three] = receipts(3) as [DrainReceipt, DrainReceipt, DrainReceipt];
-  const text = (receipt: DrainReceipt) => JSON.stringify(receipt);
 
   it.each([
     ['in a file', [text(one), text(two), '']],
     ['among other lines', ['hello', '{"level":30,"msg":"up"}', text(one), '', '\0\x1b[31m', text(two), '{']],
-    ['after what kubectl logs --timestamps --prefix puts first', [
-      `[pod/orders-7f9c-x2x/companion] 2026-11-21T10:00:07.400123456Z ${text(one)}`,
-      `2026-11-21T10:00:08Z ${text(two)}`,
-    ]],
+    [
+      'after what kubectl logs --timestamps --prefix puts first',
+      [
+        `[pod/orders-7f9c-x2x/companion] 2026-11-21T10:00:07.400123456Z ${text(one)}`,
+        `2026-11-21T10:00:08Z ${text(two)}`,
+      ],
+    ],
     ['with carriage returns', [`${text(one)}\r`, `${text(two)}\r`]],
-    ['in the files of Docker, as a string', [
-      JSON.stringify({ log: `${text(one)}\n`, stream: 'stdout', time: '2026-11-21T10:00:08Z' }),
-      JSON.stringify({ kubernetes: { pod: 'x' }, log: text(two) }),
-    ]],
-    ['parsed by a collector, with its keys in another order', [
-      JSON.stringify({ ts: 1, receipt: Object.fromEntries(Object.entries(one).toReversed()) }),
-      text(two),
-    ]],
+    [
+      'in the files of Docker, as a string',
+      [
+        JSON.stringify({ log: `${text(one)}\n`, stream: 'stdout', time: '2026-11-21T10:00:08Z' }),
+        JSON.stringify({ kubernetes: { pod: 'x' }, log: text(two) }),
+      ],
+    ],
+    [
+      'parsed by a collector, with its keys in another order',
+      [JSON.stringify({ ts: 1, receipt: Object.fromEntries(Object.entries(one).toReversed()) }), text(two)],
+    ],
     ['more than once', [text(two), text(one), text(one)]],
   ])('%s', async (_where, lines) => {
     const found = await readReceipts([file(...lines)]);
@@ -64,7 +71,10 @@ describe('receipts are found', () => {
 
   it.each([
     [{ ...one, version: 2 }, 'expected version 1, got 2'],
-    [{ ...one, verdict: 'fine' }, 'expected `verdict` to be one of clean, forced, disputed, unknown, dropped'],
+    [
+      { ...one, verdict: 'fine' },
+      'expected `verdict` to be one of clean, forced, disputed, unknown, dropped',
+    ],
     [{ ...one, seq: 0 }, 'expected `seq` to be a whole number from 1 on'],
     [{ ...one, exit: null }, 'expected `exit.how` to be one of bye, eof, deadline, never-registered'],
     [{ ...one, pod: undefined }, 'expected `pod` to be text'],
@@ -78,7 +88,9 @@ describe('receipts are found', () => {
   it('nowhere, with an error, where a file cannot be read', async () => {
     await expect(readReceipts(['/does/not/exist'])).rejects.toMatchObject({
       code: 'ERR_COMPANION_RECEIPTS',
-      message: expect.stringContaining('Expected to read receipts from /does/not/exist, got ENOENT') as string,
+      message: expect.stringContaining(
+        'Expected to read receipts from /does/not/exist, got ENOENT',
+      ) as string,
     });
     await expect(readReceipts(['/tmp'])).rejects.toMatchObject({ code: 'ERR_COMPANION_RECEIPTS' });
     await expect(readReceipts('receipts')).rejects.toMatchObject({ code: 'ERR_COMPANION_OPTION' });
@@ -133,11 +145,17 @@ describe('receipts are judged', () => {
   it('with a chain for each pod, and for each start of a companion that could not go on', () => {
     const again = quietBook().book.write(seen({ epoch: 2, instance: 'i9' }));
     const other = quietBook().book.write(seen({ pod: 'orders-7f9c-abc', podUid: 'u2' }));
-    expect(judgeReceipts({ receipts: [one, two, again, other] }, { instances: 4 })).toMatchObject({ ok: true });
+    expect(judgeReceipts({ receipts: [one, two, again, other] }, { instances: 4 })).toMatchObject({
+      ok: true,
+    });
   });
 
   it('not with an expectation that is none', () => {
-    expect(() => judgeReceipts({ receipts: [] }, { instances: 0 })).toThrow('`instances` to be a whole number from 1 on');
-    expect(() => judgeReceipts({ receipts: [] }, { count: 1 } as never)).toThrow('no other keys than instances');
+    expect(() => judgeReceipts({ receipts: [] }, { instances: 0 })).toThrow(
+      '`instances` to be a whole number from 1 on',
+    );
+    expect(() => judgeReceipts({ receipts: [] }, { count: 1 } as never)).toThrow(
+      'no other keys than instances',
+    );
   });
 });

@@ -14,11 +14,23 @@ describe('a departure', () => {
     ['that says so with idle connections left open', { sockets: idle }, 'clean'],
     ['that says so while the kernel still has bytes for it', { sockets: busy }, 'disputed'],
     ['that dropped a request', { farewell: { verdict: 'forced', requests: { dropped: 2 } } }, 'dropped'],
-    ['that says clean, and that it dropped one', { farewell: { verdict: 'clean', requests: { dropped: 1 } } }, 'dropped'],
-    ['that was forced and dropped no request', { farewell: { verdict: 'forced', requests: { dropped: 0 } } }, 'forced'],
+    [
+      'that says clean, and that it dropped one',
+      { farewell: { verdict: 'clean', requests: { dropped: 1 } } },
+      'dropped',
+    ],
+    [
+      'that was forced and dropped no request',
+      { farewell: { verdict: 'forced', requests: { dropped: 0 } } },
+      'forced',
+    ],
     ['of which a hook failed', { farewell: { verdict: 'failed', requests: { dropped: 0 } } }, 'forced'],
     ['of another language that dropped nothing', { farewell: { requests: { dropped: 0 } } }, 'clean'],
-    ['of another language that ended with an error', { farewell: { exitCode: 3, requests: { dropped: 0 } } }, 'forced'],
+    [
+      'of another language that ended with an error',
+      { farewell: { exitCode: 3, requests: { dropped: 0 } } },
+      'forced',
+    ],
     ['that ended with 0 and says no more', { farewell: { exitCode: 0 } }, 'clean'],
     ['that says goodbye and nothing else', { farewell: {} }, 'unknown'],
     ['without a word, with nothing in flight', silent, 'unknown'],
@@ -27,7 +39,11 @@ describe('a departure', () => {
     ['that ended before the goodbye it said', { exit: { how: 'eof', afterMs: 1 } }, 'disputed'],
     ['that never came', { ...silent, exit: { how: 'never-registered', afterMs: 0 } }, 'unknown'],
     ['at its deadline, with nothing to do', { ...silent, exit: { how: 'deadline', afterMs: 1 } }, 'forced'],
-    ['at its deadline, at work', { ...silent, exit: { how: 'deadline', afterMs: 1 }, inFlightAtClose: 1 }, 'dropped'],
+    [
+      'at its deadline, at work',
+      { ...silent, exit: { how: 'deadline', afterMs: 1 }, inFlightAtClose: 1 },
+      'dropped',
+    ],
   ])('%s', (_which, told, verdict) => {
     expect(verdictOf(seen(told))).toBe(verdict);
   });
@@ -48,7 +64,9 @@ describe('a receipt', () => {
       verdict: 'failed',
       requests: { served: 813, dropped: 0 },
       connections: { told: 3, forced: 2 },
-      hooks: [{ name: 'postgres', phase: 'close', result: 'failed', durationMs: 12.5, error: { message: 'no' } }],
+      hooks: [
+        { name: 'postgres', phase: 'close', result: 'failed', durationMs: 12.5, error: { message: 'no' } },
+      ],
     } as const;
     expect(receiptOf(seen({ farewell }))).toMatchObject({
       kind: 'graceful.receipt',
@@ -67,7 +85,12 @@ describe('a receipt', () => {
 
   it('survives a report that is none', () => {
     const nested = JSON.parse(`${'{"a":'.repeat(200)}1${'}'.repeat(200)}`) as object;
-    const farewell = { hooks: [1, null, { name: 2 }, {}], connections: 'many', requests: {}, nested } as never;
+    const farewell = {
+      hooks: [1, null, { name: 2 }, {}],
+      connections: 'many',
+      requests: {},
+      nested,
+    } as never;
     const receipt = receiptOf(seen({ farewell }));
     expect(receipt).toMatchObject({ verdict: 'unknown', hooks: [], forcedConnections: 0, served: 812 });
     expect(receipt).not.toHaveProperty('report');
