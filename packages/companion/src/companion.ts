@@ -138,7 +138,11 @@ class Daemon implements Companion {
       times: options.hold,
       now: () => systemClock.monotonicMs(),
       facts: (container, since) => this.#pod.holdFacts(container, since),
-      onHold: () => this.#schedule(),
+      onHold: () => {
+        // What was seen last may be older than whoever has come meanwhile.
+        this.#looks.look();
+        this.#schedule();
+      },
       onRelease: (verdict) => {
         this.#metrics.released(verdict);
         this.#record('hold', verdict, `hook released (${verdict.released})`);
@@ -237,11 +241,14 @@ class Daemon implements Companion {
     return this.#isSomebodyThere() && !this.#hasSomebodyBegun();
   }
 
+  #isSomebodyLive(): boolean {
+    return this.#pod.instances.some(({ isLive, isSilent }) => isLive && !isSilent);
+  }
+
   #isSomebodyThere(): boolean {
-    const { instances } = this.#pod;
     return (
-      instances.some((one) => one.isLive) ||
-      instances.some(
+      this.#isSomebodyLive() ||
+      this.#pod.instances.some(
         ({ state, ports }) =>
           state === 'expected' && ports.some((port) => this.#looks.listens(port) === true),
       )
@@ -269,7 +276,7 @@ class Daemon implements Companion {
     const ending = this.#pod.ending ?? this.#pod.drain({ reason: 'pod' });
     const now = systemClock.monotonicMs();
     const remainingMs = Math.max(ending.deadlineAt - lastMs - now, afterGraceMs);
-    await this.#until(() => !this.#pod.instances.some(({ isLive }) => isLive), remainingMs);
+    await this.#until(() => !this.#isSomebodyLive(), remainingMs);
     this.#looks.look();
     this.#pod.close();
     const lingerMs = Math.min(this.#options.lingerMs, ending.deadlineAt - lastMs - systemClock.monotonicMs());
@@ -351,6 +358,7 @@ class Daemon implements Companion {
     queueMicrotask(() => {
       this.#hasChanged = false;
       this.#waiters.look();
+      if (this.#holds.size > 0) this.#looks.look();
       this.#holds.look();
       for (const check of this.#checks) check();
       this.#schedule();

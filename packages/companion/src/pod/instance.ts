@@ -55,6 +55,8 @@ export class Instance {
   isConnected = false;
   /** Its end is heard of by the end of its stream. */
   hadStream = false;
+  /** It has said something since it registered. */
+  hasSpoken = false;
 
   /** By its own word; unknown until it says so. */
   inFlight: number | undefined;
@@ -104,6 +106,11 @@ export class Instance {
 
   get hasLeft(): boolean {
     return hasLeft(this.#state);
+  }
+
+  /** It has registered, and not been heard of since: whoever asked may not have heard the answer. */
+  get isSilent(): boolean {
+    return this.#state === 'starting' && !this.hadStream && !this.hasSpoken;
   }
 
   /** It says itself when something comes. */

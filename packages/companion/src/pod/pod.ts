@@ -127,7 +127,7 @@ export class Pod {
         `expected an order without a circle, got ${circle.join(' after ')}; take one of them out of \`after\``,
       );
     }
-    const instance = this.#expected(name) ?? this.#unexpected(request);
+    const instance = this.#unheard(request) ?? this.#expected(name) ?? this.#unexpected(request);
     const token = randomBytes(24).toString('base64url');
     this.#tokens.set(instance.id, Buffer.from(token));
     instance.describe(request);
@@ -138,10 +138,27 @@ export class Pod {
     return { instance, token, isNew: true };
   }
 
+  /** Whoever registered has gone before it heard the answer, and cannot act for this instance. */
+  withdraw(instance: Instance): void {
+    if (!instance.isSilent) return;
+    this.#instances.delete(instance.id);
+    this.#tokens.delete(instance.id);
+    const { name, isExpected } = instance;
+    const isMissed = isExpected && !this.instances.some((one) => one.name === name && !one.isGone);
+    const expected = this.#options.expect.find((one) => one.name === name);
+    if (isMissed && expected) {
+      const again = new Instance(newId(), expected, true);
+      this.#instances.set(again.id, again);
+    }
+    this.#kept.clear();
+    this.#advance();
+  }
+
   /** @throws Refused `conflict` */
   update(instance: Instance, update: InstanceUpdate): void {
     if (!instance.isLive) throw over(instance);
     const now = this.#clock.monotonicMs();
+    instance.hasSpoken = true;
     instance.count(update, now);
     if (update.reason !== undefined || update.ready === true) instance.reason = update.reason;
     if (update.ready !== undefined) this.#happen(instance, update.ready ? 'ready' : 'not-ready');
@@ -273,6 +290,7 @@ export class Pod {
 
   /** Nobody waits any more: whoever is still there has no time left, whoever never came never will. */
   close(): void {
+    for (const instance of this.instances) this.withdraw(instance);
     for (const instance of this.instances) {
       if (instance.isLive) this.#outOfTime(instance);
       if (instance.state !== 'expected') continue;
@@ -324,6 +342,18 @@ export class Pod {
   #earlier({ id, token }: Registration): Instance | undefined {
     const instance = id === undefined ? undefined : this.find(id);
     return instance?.isLive && this.mayAct(instance, token ?? '') ? instance : undefined;
+  }
+
+  /** The same process, which asks again: it has not heard the answer. One without a stream may have been killed since. */
+  #unheard({ name, container = name, pid }: Registration): Instance | undefined {
+    const same = this.instances.find(
+      (one) =>
+        one.isLive && !one.hadStream && one.name === name && one.container === container && one.pid === pid,
+    );
+    if (!same || pid === undefined) return undefined;
+    if (same.isSilent) return same;
+    this.gone(same);
+    return undefined;
   }
 
   #expected(name: string): Instance | undefined {

@@ -131,6 +131,31 @@ describe('who registers', () => {
     expect(message).toContain('orders after nginx after orders');
   });
 
+  it('is one, when it asks again for it has not heard the answer', () => {
+    const { pod } = new Watched({ name: 'orders' });
+    const first = pod.register({ name: 'orders', pid: 7 });
+    const second = pod.register({ name: 'orders', pid: 7 });
+    expect(second.instance).toBe(first.instance);
+    expect([pod.mayAct(second.instance, first.token), pod.mayAct(second.instance, second.token)]).toEqual([false, true]);
+    pod.update(second.instance, { ready: true });
+    // One that has spoken has heard: this is another, of a container that was started again.
+    const third = pod.register({ name: 'orders', pid: 7 });
+    expect(third.instance).not.toBe(first.instance);
+    expect(first.instance.state).toBe('crashed');
+  });
+
+  it('is nobody when it has gone without the answer', () => {
+    const { pod } = new Watched({ name: 'orders' });
+    const { instance } = pod.register({ name: 'orders' });
+    pod.withdraw(instance);
+    expect(pod.instances.map(({ state }) => state)).toEqual(['expected']);
+    expect(pod.find(instance.id)).toBeUndefined();
+    const other = pod.register({ name: 'orders' }).instance;
+    pod.connected(other);
+    pod.withdraw(other);
+    expect(pod.instances).toEqual([other]);
+  });
+
   it('is forgotten only when many others have gone since', () => {
     const { pod } = new Watched();
     const first = pod.register({ name: 'orders' }).instance;
