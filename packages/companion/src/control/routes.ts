@@ -61,6 +61,9 @@ export const routes: Readonly<Record<string, Readonly<Record<string, Handler>>>>
 
 async function register({ pod, epoch }: ControlRoom, { request, response }: Asked): Promise<void> {
   const { instance, token, isNew } = pod.register(registrationOf(await readJson(request)));
+  response.once('close', () => {
+    if (isNew && !response.writableFinished) pod.withdraw(instance);
+  });
   const remainingMs = pod.remainingMs(instance);
   answer(response, isNew ? 201 : 200, {
     id: instance.id,

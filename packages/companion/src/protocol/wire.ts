@@ -109,6 +109,8 @@ export interface InstanceUpdate {
   readonly served?: number;
   /** How long ago the last request or connection came, in milliseconds. */
   readonly lastArrivalMs?: number;
+  /** How long ago the last new connection came: what balancers that have not noticed send. In milliseconds. */
+  readonly lastConnectionMs?: number;
 }
 
 /** What an instance says of its end; the `ShutdownReport` of `@graceful/core` is one. */
