@@ -10,8 +10,8 @@ import { plain, reportsOf } from '../src/kubelet/templates.js';
 const patienceMs = 60_000;
 /** The readiness probe asks each second; then the network takes its time. */
 const lagMs = 1_000;
-const drain = { delayMs: 1_000 + lagMs + 1_000, requestsMs: 3_000, hooksMs: 500, idleMs: 300 };
-const graceSeconds = 11;
+const drain = { delayMs: 1_000 + lagMs + 1_000, requestsMs: 5_000, hooksMs: 500, idleMs: 4_000 };
+const graceSeconds = 12;
 
 async function behind(service: Service, ...pods: readonly Pod[]): Promise<void> {
   for (const pod of pods) service.select(pod);

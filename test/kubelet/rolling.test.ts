@@ -6,12 +6,12 @@ import { plain, reportsOf, supervised } from '../src/kubelet/templates.js';
 /** The app goes on serving for longer than the network takes to believe that it is ending. */
 const drainFor = (lagMs: number) => ({
   delayMs: lagMs + 1_500,
-  requestsMs: 3_000,
+  requestsMs: 5_000,
   hooksMs: 1_000,
-  idleMs: 500,
+  idleMs: 4_000,
 });
 /** Lame-duck, requests and hooks together, and 3 s for what the kubelet rounds. */
-const graceFor = (lagMs: number) => Math.ceil((lagMs + 1_500 + 3_000 + 1_000) / 1_000) + 3;
+const graceFor = (lagMs: number) => Math.ceil((lagMs + 1_500 + 5_000 + 1_000) / 1_000) + 3;
 const timeout = 120_000;
 
 /** Nobody noticed, and every pod left by itself, in time. */
