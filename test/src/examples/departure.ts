@@ -11,6 +11,9 @@ import {
 import type { Exit } from '../harness/service-process.js';
 import type { ExampleProcess } from './example-process.js';
 
+/** What can be taken away: an example, as a process or in a container. */
+export type Leaving = Pick<ExampleProcess, 'address' | 'state' | 'terminate' | 'exit'>;
+
 /** How an example is taken away. */
 export interface Plan {
   readonly clients: Ledger;
@@ -35,7 +38,7 @@ const lateRequests = 100;
 const patienceMs = 20_000;
 
 /** Use the service, take it away with SIGTERM while it is used, and see it off. */
-export async function takeAway(service: ExampleProcess, plan: Plan): Promise<Exit> {
+export async function takeAway(service: Leaving, plan: Plan): Promise<Exit> {
   const { clients, pace } = plan;
   const connect = () => clients.connect(service.address);
   const observers = new Ledger();
