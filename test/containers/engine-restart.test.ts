@@ -16,7 +16,7 @@ async function serving(): Promise<ServiceContainer> {
     image: await programsImage(),
     command: ['node', 'app.js'],
     env: { PORT: String(port), DRAIN: JSON.stringify({ delayMs: 0 }) },
-    port,
+    ports: [port],
     networkMode: 'host',
     host: { RestartPolicy: { Name: 'always' } },
     create: { StopTimeout: 60 },

@@ -14,7 +14,7 @@ await describeContainers(
       await using network = await TestNetwork.create();
       await using server = await ServiceContainer.start({
         image: await postgresImage(),
-        port: 5_432,
+        ports: [5_432],
         network: { name: network.name, aliases: ['db'] },
       });
       await server.log.until('the server', ({ msg }) => msg.includes('ready to accept connections'));

@@ -17,8 +17,8 @@ export interface ContainerPlan {
   readonly image: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly command?: readonly string[];
-  /** The port that is published, on loopback: 3000, unless it says otherwise. With `networkMode: 'host'`, the one it listens on. */
-  readonly port?: number | false;
+  /** The ports that are published, on loopback: 3000, unless it says otherwise. With `networkMode: 'host'`, those it listens on. */
+  readonly ports?: readonly number[];
   /** The name of a network, and by what names it is known there. */
   readonly network?: { readonly name: string; readonly aliases?: readonly string[] };
   /** `container:…`, `host`, `none`. */
@@ -37,6 +37,7 @@ export interface ContainerExit extends Exit {
   readonly oomKilled: boolean;
 }
 
+const usualPorts = [3_000];
 const patienceMs = 60_000;
 /** Of `docker stop`, where a test does not ask for another: far more than any budget of a test. */
 const stopTimeoutS = 60;
@@ -51,7 +52,8 @@ const atOnce: WaitStrategy = {
 
 /** A container of testcontainers that nobody outside of this machine can reach. */
 class LoopbackContainer extends GenericContainer {
-  constructor({ image, env, command, port = 3_000, network, networkMode, host, create }: ContainerPlan) {
+  constructor(plan: ContainerPlan) {
+    const { image, env, command, ports = usualPorts, network, networkMode, host, create } = plan;
     super(image);
     Object.assign(this.createOpts, create);
     Object.assign(this.hostConfig, host);
@@ -61,7 +63,7 @@ class LoopbackContainer extends GenericContainer {
     if (networkMode !== undefined) this.withNetworkMode(networkMode);
     else if (network) this.withNetworkMode(network.name);
     if (network?.aliases) this.withNetworkAliases(...network.aliases);
-    if (port !== false && networkMode === undefined) this.withExposedPorts(port);
+    if (networkMode === undefined) this.withExposedPorts(...ports);
   }
 
   protected override beforeContainerCreated(): Promise<void> {
@@ -95,14 +97,9 @@ export class ServiceContainer implements AsyncDisposable {
 
   /** Resolves when it runs. */
   static async start(plan: ContainerPlan): Promise<ServiceContainer> {
-    let logs: Readable | undefined;
-    const started = await new LoopbackContainer(plan)
-      .withLogConsumer((stream) => {
-        logs = stream;
-      })
-      .start();
-    if (logs === undefined) throw new Error('Expected a container with a log.');
-    return new ServiceContainer(plan, started, (await docker()).getContainer(started.getId()), logs);
+    const started = await new LoopbackContainer(plan).start();
+    const container = (await docker()).getContainer(started.getId());
+    return new ServiceContainer(plan, started, container, await started.logs());
   }
 
   private constructor(
@@ -135,12 +132,17 @@ export class ServiceContainer implements AsyncDisposable {
     return this.#started.getId();
   }
 
-  /** Where it is reached from outside of its container. */
+  /** Where its first port is reached from outside of its container. */
   get address(): Address {
-    const { port = 3_000, networkMode } = this.#plan;
-    if (port === false) throw new Error('Expected a container that is reached from outside.');
-    const shared = networkMode === 'host';
-    return { host: '127.0.0.1', port: shared ? port : this.#started.getMappedPort(port), tls: false };
+    const { ports: [port] = usualPorts } = this.#plan;
+    if (port === undefined) throw new Error('Expected a container that is reached from outside.');
+    return this.addressOf(port);
+  }
+
+  /** Where a port of its is reached from outside. */
+  addressOf(port: number): Address {
+    const published = this.#plan.networkMode === 'host' ? port : this.#started.getMappedPort(port);
+    return { host: '127.0.0.1', port: published, tls: false };
   }
 
   /** The same container, for an engine that has been started anew: what followed its log has ended with the old one. */

@@ -31,11 +31,15 @@ export async function sweep(): Promise<void> {
   await sweepImages(engine);
 }
 
+/** An image that others are made of can only go after them: those that cannot yet are left to the next round. */
 async function sweepImages(engine: Docker): Promise<void> {
-  const images = (await engine.listImages({ filters: { label: [label] } })).filter(isOver);
-  // An image that others are made of goes after them.
-  for (const { Id } of images.toSorted((one, other) => other.Created - one.Created))
-    await gone(engine.getImage(Id).remove({ force: true }));
+  for (let before = Number.POSITIVE_INFINITY; ; ) {
+    const images = (await engine.listImages({ filters: { label: [label] } })).filter(isOver);
+    if (images.length === 0 || images.length >= before) return;
+    before = images.length;
+    for (const { Id } of images.toSorted((one, other) => other.Created - one.Created))
+      await gone(engine.getImage(Id).remove({ force: true }));
+  }
 }
 
 function isOver({ Labels: its }: { readonly Labels?: Readonly<Record<string, string>> | null }): boolean {

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 
 /** What is said of a package in its `package.json`, as far as it matters here. */
@@ -57,8 +57,10 @@ class Store {
     link(place, join(this.#modules, name));
     const { bin = {} } = manifestOf(found);
     const programs = typeof bin === 'string' ? { [basename(name)]: bin } : bin;
-    for (const [command, file] of Object.entries(programs))
+    for (const [command, file] of Object.entries(programs)) {
+      chmodSync(join(place, file), 0o755);
       link(join(place, file), join(this.#modules, '.bin', command));
+    }
   }
 
   #add(from: string): string {
