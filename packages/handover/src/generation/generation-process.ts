@@ -1,18 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import type { Socket } from 'node:net';
-import type { InheritedSocket } from '@graceful/core/handover';
+import { messageOf } from '../message-of.js';
 import { Channel } from '../wire/channel.js';
+import { longestInheritanceLine } from '../wire/inheritable.js';
 import {
   type FromGeneration,
   type FromParent,
   type Inheritance,
-  type ListenerNotice,
   parseFromGeneration,
   protocolVersion,
 } from '../wire/messages.js';
-import { environmentOf, firstDescriptor, type Form } from './environment.js';
-import { type Launch, sayingItsNumber } from './launch.js';
 import {
   describeExit,
   type Exit,
@@ -24,27 +21,16 @@ import {
   type ProcessStateName,
   spawned,
 } from './state.js';
+import { type Started, type StartParts, startProcess } from './start-process.js';
 
 /** The longest line a process may say, in bytes. */
 const longestLine = 65_536;
-/** The same for the answer to `save`, which it was asked for. */
-const longestSavedLine = 16 * 1024 * 1024;
-
-/** Which socket a new process gets, at which number here. */
-export interface PassedSocket extends Omit<InheritedSocket, 'fd'> {
-  /** Of the descriptor in this process. */
-  readonly fd: number;
-}
 
 /** What a process gets beyond the time it was told, before SIGKILL, in milliseconds: for its report, and its exit. */
 const lastWordsMs = 2_000;
 
 /** What one process of a generation is started with. */
-export interface ProcessParts {
-  readonly generation: number;
-  readonly form: Form;
-  readonly launch: Launch;
-  readonly sockets: readonly PassedSocket[];
+export interface ProcessParts extends StartParts {
   readonly inheritance: Inheritance;
   /** From the start until it is ready to listen, in milliseconds. */
   readonly readyMs: number;
@@ -52,8 +38,6 @@ export interface ProcessParts {
   readonly listenMs: number;
   /** From SIGTERM to SIGKILL for one that was given up, in milliseconds. */
   readonly terminateMs: number;
-  /** A session of its own, so that Ctrl-C reaches only whoever started it. */
-  readonly detached: boolean;
   /** How one that does not speak the protocol is told to leave. */
   readonly stopSignal: NodeJS.Signals;
   readonly onState?: (state: ProcessState) => void;
@@ -85,15 +69,13 @@ export class GenerationProcess {
   #speaks = false;
   #foundReady = false;
   #saved: ((answer: { state?: Inheritance['state']; error?: string }) => void) | undefined;
-  #listeners: readonly ListenerNotice[] = [];
-  #verdict: string | undefined;
   #status: { readonly text?: string; readonly inFlight?: number } = {};
 
   constructor(parts: ProcessParts) {
     this.#parts = parts;
     this.#state = spawned(performance.now(), parts.readyMs);
     this.#watchDeadline();
-    this.#spawn();
+    this.#start();
   }
 
   get state(): ProcessState {
@@ -105,11 +87,6 @@ export class GenerationProcess {
     return this.#child?.pid;
   }
 
-  /** What it listens on, once it has said so. */
-  get listeners(): readonly ListenerNotice[] {
-    return this.#listeners;
-  }
-
   /** Requests it works on, as it said last. */
   get inFlight(): number | undefined {
     return this.#status.inFlight;
@@ -118,11 +95,6 @@ export class GenerationProcess {
   /** What it said of itself last. */
   get text(): string | undefined {
     return this.#status.text;
-  }
-
-  /** Of its report, where it sent one. */
-  get verdict(): string | undefined {
-    return this.#verdict;
   }
 
   /** Resolves when it has come to `name` or beyond, or will never. */
@@ -202,7 +174,7 @@ export class GenerationProcess {
       };
       const timer = setTimeout(() => settle({ error: `it said nothing in ${timeoutMs} ms` }), timeoutMs);
       this.#saved = settle;
-      if (this.#channel) this.#channel.limit = longestSavedLine;
+      if (this.#channel) this.#channel.limit = longestInheritanceLine;
       void this.exit().then(() => settle({ error: 'it exited' }));
       this.#say({ type: 'save' });
     });
@@ -251,45 +223,24 @@ export class GenerationProcess {
     this.#killIn(killMs);
   }
 
-  #spawn(): void {
-    const { launch, sockets, generation, detached } = this.#parts;
-    const channel = firstDescriptor + sockets.length;
-    const passed = sockets.map((socket, index) => ({ ...socket, fd: firstDescriptor + index }));
-    const [program, ...args] = sayingItsNumber(launch.command) as [string, ...string[]];
-    const environment = environmentOf(launch.environment, {
-      generation,
-      form: this.#parts.form,
-      token: this.#token,
-      parent: process.pid,
-      channel,
-      sockets: passed,
-    });
-    let child: ChildProcess;
+  #start(): void {
+    let started: Started;
     try {
-      child = spawn(program, args, {
-        cwd: launch.cwd,
-        env: environment,
-        detached,
-        // Numbers, never servers: Node throws for those after the process has started.
-        stdio: ['ignore', 'inherit', 'inherit', ...sockets.map(({ fd }) => fd), 'pipe'],
-      });
+      started = startProcess(this.#parts, this.#token);
     } catch (error) {
-      this.#notSpawned(error);
+      this.#notStarted(error);
       return;
     }
+    const { child, channel } = started;
     this.#child = child;
-    child.unref();
     child.once('error', (error) => {
       // Also told of a signal that could not be sent, to one that runs.
-      if (child.pid === undefined) this.#notSpawned(error);
+      if (child.pid === undefined) this.#notStarted(error);
       else this.#parts.onOddity?.(error.message);
     });
     child.once('exit', (code, signal) => this.#move({ type: 'exit', exit: { code, signal } }));
-    // None at all where it could not be started: typed as if there always were (EMFILE).
-    const stdio = child.stdio as readonly unknown[] | undefined;
-    const socket = stdio?.[channel] as Socket | null | undefined;
-    if (!socket) return;
-    this.#channel = new Channel(socket, longestLine, {
+    if (!channel) return;
+    this.#channel = new Channel(channel, longestLine, {
       line: (line) => this.#hear(line),
       oversized: (limit) => this.#breach(`a line of more than ${limit} bytes`),
       // Decided on the exit: a process it started may hold the channel, and outlive it.
@@ -297,8 +248,8 @@ export class GenerationProcess {
     });
   }
 
-  #notSpawned(error: unknown): void {
-    const message = `it could not be started: ${error instanceof Error ? error.message : String(error)}`;
+  #notStarted(error: unknown): void {
+    const message = `it could not be started: ${messageOf(error)}`;
     this.#move({ type: 'fail', failure: { code: 'spawn', message } });
     this.#move({ type: 'exit', exit: { code: null, signal: null } });
   }
@@ -338,7 +289,6 @@ export class GenerationProcess {
           this.#outOfTurn(message.type);
           return;
         }
-        if (message.type === 'ready') this.#listeners = message.listeners;
         this.#move({ type: message.type });
         return;
       case 'extend':
@@ -363,7 +313,7 @@ export class GenerationProcess {
         this.#move({ type: 'drain' });
         return;
       case 'drained':
-        this.#verdict = message.verdict;
+      // Its exit follows, and only that counts.
     }
   }
 

@@ -2,7 +2,9 @@ import { Socket } from 'node:net';
 import type { Graceful, ShutdownReport } from '@graceful/core';
 import type { HandoverKit, PendingListen } from '@graceful/core/handover';
 import { HandoverError } from '../handover-error.js';
+import { messageOf } from '../message-of.js';
 import { Channel } from '../wire/channel.js';
+import { assertInheritable, longestInheritanceLine } from '../wire/inheritable.js';
 import {
   type FromGeneration,
   type FromParent,
@@ -13,11 +15,6 @@ import {
 } from '../wire/messages.js';
 import type { Membership } from './environment.js';
 import { resumeSessions } from './tls-sessions.js';
-
-/** The longest line that is taken of whoever started this process, in bytes: it carries the state that is handed on. */
-export const longestParentLine: number = 16 * 1024 * 1024;
-/** The state may be that long and half as much again in its escaped form, and there is more in the line. */
-const longestStateBytes = longestParentLine / 2;
 
 /** What an app hands on, and takes. */
 export interface StateHandover {
@@ -85,7 +82,7 @@ export class Member {
     });
     // Who never listens never asks.
     this.#welcomed.catch(() => {});
-    this.#channel = new Channel(openChannel(membership.channel), longestParentLine, {
+    this.#channel = new Channel(openChannel(membership.channel), longestInheritanceLine, {
       line: (line) => this.#hear(line),
       oversized: () => this.#onEnd(),
       end: () => this.#onEnd(),
@@ -258,10 +255,10 @@ export class Member {
     try {
       const state = await this.#state.save?.();
       if (state === undefined) return {};
-      assertInheritable(state);
+      assertInheritable({ state });
       return { state };
     } catch (error) {
-      return { error: error instanceof Error ? error.message : String(error) };
+      return { error: messageOf(error) };
     }
   }
 
@@ -344,15 +341,6 @@ export class Member {
   #say(message: FromGeneration): void {
     this.#channel.send(message);
   }
-}
-
-/** What cannot be said in one line cannot be handed on. */
-function assertInheritable(state: Json): void {
-  const bytes = Buffer.byteLength(JSON.stringify(state));
-  if (bytes <= longestStateBytes) return;
-  throw new RangeError(
-    `it has ${bytes} bytes, more than ${longestStateBytes}; write it to a file, and hand on its path`,
-  );
 }
 
 function openChannel(fd: number): Socket {

@@ -4,18 +4,21 @@ import { GenerationProcess, type Reached } from '../generation/generation-proces
 import { joined } from '../generation/joined.js';
 import { describeExit } from '../generation/state.js';
 import { directoryAtStart, environmentAtStart, type Launch, thisProgram } from '../generation/launch.js';
-import { longestParentLine, type Member, type Parent } from '../generation/member.js';
+import type { Member, Parent } from '../generation/member.js';
 import { sessionsOf } from '../generation/tls-sessions.js';
+import { messageOf } from '../message-of.js';
 import { registerUpgradeMetrics, type UpgradeMetrics } from '../upgrade/metrics.js';
+import { overlap } from '../upgrade/overlap.js';
 import type { RefusalCode, UpgradeState } from '../upgrade/state.js';
 import { StageFailure, type UpgradeNotice, type UpgradeOutcome, Upgrades } from '../upgrade/upgrade.js';
+import { assertInheritable } from '../wire/inheritable.js';
 import type { Inheritance } from '../wire/messages.js';
 import { duration } from '../options.js';
 import { type HandoverOptions, type ResolvedHandover, resolveHandover } from './options.js';
 import { PidFile } from './pid-file.js';
 import { assertPresent, tryOut } from './pre-flight.js';
 import { endsWithThisProcess } from './refusal.js';
-import { messageOf, withinTime } from './time.js';
+import { withinTime } from './time.js';
 
 /** A service that can be replaced while it runs. */
 export interface Handover extends Disposable {
@@ -172,7 +175,8 @@ class InProcess implements Handover {
         },
         healthcheck: async () => {
           const successor = this.#successor as GenerationProcess;
-          await survives(successor, overlapMs);
+          const failure = await overlap(overlapMs, successor.ends());
+          if (failure) throw new StageFailure(failure.code, failure.message);
           this.#commit(successor);
         },
       },
@@ -221,26 +225,15 @@ class InProcess implements Handover {
   async #inheritance(): Promise<Inheritance> {
     const { readyMs, state: app } = this.#options;
     const sessions = sessionsOf(this.#kit.listening());
-    let state: Inheritance['state'];
     try {
       this.#saved = app.save !== undefined;
-      state = await withinTime(readyMs, 'save()', async () => app.save?.());
+      const state = await withinTime(readyMs, 'save()', async () => app.save?.());
+      const inheritance = { ...(state !== undefined && { state }), ...sessions };
+      assertInheritable(inheritance);
+      return inheritance;
     } catch (error) {
       throw new StageFailure('state', `the state to hand on could not be saved: ${messageOf(error)}`);
     }
-    const inheritance = { ...(state !== undefined && { state }), ...sessions };
-    let bytes: number;
-    try {
-      bytes = Buffer.byteLength(JSON.stringify(inheritance));
-    } catch (error) {
-      throw new StageFailure('state', `the state to hand on is no JSON value: ${messageOf(error)}`);
-    }
-    if (bytes > longestParentLine / 2)
-      throw new StageFailure(
-        'state',
-        `the state to hand on has ${bytes} bytes, more than ${longestParentLine / 2}; write it to a file, and hand on its path`,
-      );
-    return inheritance;
   }
 
   /** Saving may have taken its time. */
@@ -365,17 +358,4 @@ class InProcess implements Handover {
 
 function assertReached(reached: Reached): void {
   if (!reached.ok) throw new StageFailure(reached.failure.code, reached.failure.message);
-}
-
-/** Both serve for a while; a new one that fails in it has been given up before the old one left. */
-async function survives(successor: GenerationProcess, overlapMs: number): Promise<void> {
-  let over: NodeJS.Timeout | undefined;
-  const time = new Promise<'over'>((resolve) => {
-    // A turn later: of an exit meanwhile this process may not have heard yet, if it was busy.
-    over = setTimeout(() => setImmediate(resolve, 'over'), overlapMs);
-  });
-  const end = successor.ends();
-  const first = await Promise.race([time, end]);
-  clearTimeout(over);
-  if (first !== 'over') throw new StageFailure(first.code, first.message);
 }

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { withoutPersonal } from '../generation/environment.js';
 import { type Launch, missingFor, missingScript } from '../generation/launch.js';
 import { describeExit, type Exit } from '../generation/state.js';
+import { messageOf } from '../message-of.js';
 import { StageFailure } from '../upgrade/upgrade.js';
-import { messageOf } from './time.js';
 
 /** Tells an app that it is started only to see whether it could be. */
 const checkVariable = 'GRACEFUL_CHECK';

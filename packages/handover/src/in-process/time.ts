@@ -10,8 +10,3 @@ export async function withinTime<T>(ms: number, what: string, work: () => Promis
     clearTimeout(timer);
   }
 }
-
-/** What somebody threw, who may throw anything. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -1,7 +1,6 @@
 import * as net from 'node:net';
 import { getSystemErrorName } from 'node:util';
-import { takeInheritedSockets, UnixPath } from '@graceful/core/handover';
-import type { PassedSocket } from '../generation/generation-process.js';
+import { type InheritedSocket, takeInheritedSockets, UnixPath } from '@graceful/core/handover';
 import { HandoverError } from '../handover-error.js';
 import type { ListenSpec } from './options.js';
 
@@ -30,11 +29,11 @@ const createHandle = (
  * nor reset one, and the queue outlives every process.
  */
 export class HeldSockets {
-  readonly #list: PassedSocket[] = [];
+  readonly #list: InheritedSocket[] = [];
   readonly #handles: BoundHandle[] = [];
   readonly #paths: UnixPath[] = [];
 
-  get list(): readonly PassedSocket[] {
+  get list(): readonly InheritedSocket[] {
     return this.#list;
   }
 
@@ -63,7 +62,13 @@ export class HeldSockets {
     this.#list.length = 0;
   }
 
-  async #bind({ name, path, port = 0, host, backlog = defaultBacklog }: ListenSpec): Promise<PassedSocket> {
+  async #bind({
+    name,
+    path,
+    port = 0,
+    host,
+    backlog = defaultBacklog,
+  }: ListenSpec): Promise<InheritedSocket> {
     if (path !== undefined) {
       const claim = await UnixPath.claim(path);
       const handle = this.#keep(createHandle(claim.temporary, -1, -1), path);

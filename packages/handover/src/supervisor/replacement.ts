@@ -1,5 +1,6 @@
 import { type Launch, missingFor } from '../generation/launch.js';
 import type { Reached } from '../generation/generation-process.js';
+import { overlap } from '../upgrade/overlap.js';
 import type { Json } from '../wire/messages.js';
 import { StageFailure, type UpgradeOutcome, type Upgrades } from '../upgrade/upgrade.js';
 import type { Generation } from './generation.js';
@@ -94,21 +95,11 @@ export class Replacement {
 
   async #takeOver(places: readonly number[]): Promise<void> {
     const { old, number, drainMs } = this.#parts;
-    await this.#overlap(places);
+    const failure = await overlap(this.#parts.overlapMs, this.generation.fails(places));
+    this.#assertReached(failure ? { ok: false, failure } : { ok: true });
     this.generation.activate(places);
     this.#taken.push(...places);
     old?.drain(`replaced by generation ${number}`, drainMs, places);
-  }
-
-  async #overlap(places: readonly number[]): Promise<void> {
-    let over: NodeJS.Timeout | undefined;
-    const time = new Promise<undefined>((resolve) => {
-      // A turn later: of an exit meanwhile this process may not have heard yet, if it was busy.
-      over = setTimeout(() => setImmediate(resolve, undefined), this.#parts.overlapMs);
-    });
-    const failure = await Promise.race([time, this.generation.fails(places)]);
-    clearTimeout(over);
-    this.#assertReached(failure ? { ok: false, failure } : { ok: true });
   }
 
   /** What the old processes in these places hand on to those that follow them there. */

@@ -1,4 +1,5 @@
 import type { Logger } from '@graceful/core';
+import { messageOf } from '../message-of.js';
 import { wrong } from '../options.js';
 import { findSender } from './find-sender.js';
 import type { Sender } from './sender.js';
@@ -151,8 +152,10 @@ export class Notifier {
     } catch (error) {
       // Once for a row of failures: the watchdog alone would fill the log.
       if (!this.#failing && this.#logger) {
-        const why = error instanceof Error ? error.message : String(error);
-        this.#logger.warn({ err: error, sender: sender.name }, `systemd could not be told: ${why}`);
+        this.#logger.warn(
+          { err: error, sender: sender.name },
+          `systemd could not be told: ${messageOf(error)}`,
+        );
       }
       this.#failing = true;
     }

@@ -1,3 +1,4 @@
+import { messageOf } from '../message-of.js';
 import {
   next,
   type RefusalCode,
@@ -136,8 +137,4 @@ export class Upgrades {
 function asFailure(error: unknown): { code: UpgradeFailureCode; message: string } {
   if (error instanceof StageFailure) return { code: error.code, message: error.message };
   return { code: 'internal', message: messageOf(error) };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
