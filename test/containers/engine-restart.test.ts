@@ -1,25 +1,27 @@
+import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { freePort, Ledger } from '@graceful/conformance/client';
+import { Ledger } from '@graceful/conformance/client';
 import { Held } from '../src/containers/held.js';
 import { programsImage } from '../src/containers/images/service-images.js';
 import { OwnEngine, whyNoOwnEngine } from '../src/containers/own-engine.js';
 import { ServiceContainer } from '../src/containers/service-container.js';
 import { sweep } from '../src/containers/sweep.js';
+import { SocketFolder } from '../src/listeners/addresses.js';
 import { Load } from '../src/supervisor/load.js';
 import { describeContainers } from './describe-containers.js';
 
-/** On the machine's own network: whatever an engine does to networks is not what is looked at here. */
-async function serving(): Promise<ServiceContainer> {
-  const port = await freePort();
+/** Without a network: whatever an engine does to networks is not what is looked at here. */
+async function serving(folder: SocketFolder): Promise<ServiceContainer> {
+  const socket = folder.path();
   return await ServiceContainer.ready({
     image: await programsImage(),
     command: ['node', 'app.js'],
-    env: { PORT: String(port), DRAIN: JSON.stringify({ delayMs: 0 }) },
-    ports: [port],
-    networkMode: 'host',
-    host: { RestartPolicy: { Name: 'always' } },
-    create: { StopTimeout: 60 },
+    env: { SOCKET: `/run/service/${basename(socket)}`, DRAIN: JSON.stringify({ delayMs: 0 }) },
+    socket,
+    networkMode: 'none',
+    host: { Binds: [`${dirname(socket)}:/run/service`], RestartPolicy: { Name: 'always' } },
+    create: { StopTimeout: 60, User: '0:0' },
   });
 }
 
@@ -39,7 +41,8 @@ await describeContainers(
     it.for(['SIGTERM', 'SIGKILL'] as const)(
       'with live-restore, by %s: the containers serve on, and are stopped in order later',
       async (signal) => {
-        await using service = await serving();
+        using folder = new SocketFolder();
+        await using service = await serving(folder);
         using load = new Load({ at: service.address });
         await load.more();
         const { Pid: pid } = (await service.inspect()).State;
@@ -65,7 +68,8 @@ await describeContainers(
       async ({ signal }) => {
         await engine.end('SIGTERM');
         await engine.startAgain(false);
-        await using service = await serving();
+        using folder = new SocketFolder();
+        await using service = await serving(folder);
         using held = await Held.at(service);
 
         const restarted = (async () => {

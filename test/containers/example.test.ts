@@ -48,5 +48,7 @@ await describeContainers(
       }
     });
   },
-  { programs: ['tini'] },
+  {
+    images: () => Promise.all(ways.map(({ image }) => image())),
+  },
 );

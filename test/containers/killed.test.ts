@@ -19,23 +19,31 @@ async function overeat(service: ServiceContainer): Promise<void> {
   }
 }
 
-await describeContainers('a service that is killed', () => {
-  it.for([
-    { name: 'as PID 1', init: false },
-    { name: 'under an init', init: true },
-  ])('by the kernel, for its memory: 137, and the engine knows why; $name', async ({ init }) => {
-    const image = await programsImage();
-    await using service = await ServiceContainer.ready({ image, command, host: { ...limited, Init: init } });
-    await overeat(service);
-    const { code, oomKilled } = await service.exit();
-    expect({ code, oomKilled }, service.output).toEqual({ code: 137, oomKilled: true });
-    expect(service.report).toBeUndefined();
-  });
+await describeContainers(
+  'a service that is killed',
+  () => {
+    it.for([
+      { name: 'as PID 1', init: false },
+      { name: 'under an init', init: true },
+    ])('by the kernel, for its memory: 137, and the engine knows why; $name', async ({ init }) => {
+      const image = await programsImage();
+      await using service = await ServiceContainer.ready({
+        image,
+        command,
+        host: { ...limited, Init: init },
+      });
+      await overeat(service);
+      const { code, oomKilled } = await service.exit();
+      expect({ code, oomKilled }, service.output).toEqual({ code: 137, oomKilled: true });
+      expect(service.report).toBeUndefined();
+    });
 
-  it('by docker kill: 137, and the engine knows of no memory', async () => {
-    await using service = await ServiceContainer.ready({ image: await programsImage(), command });
-    await service.kill('SIGKILL');
-    const { code, oomKilled } = await service.exit();
-    expect({ code, oomKilled }, service.output).toEqual({ code: 137, oomKilled: false });
-  });
-});
+    it('by docker kill: 137, and the engine knows of no memory', async () => {
+      await using service = await ServiceContainer.ready({ image: await programsImage(), command });
+      await service.kill('SIGKILL');
+      const { code, oomKilled } = await service.exit();
+      expect({ code, oomKilled }, service.output).toEqual({ code: 137, oomKilled: false });
+    });
+  },
+  { images: programsImage },
+);

@@ -34,5 +34,8 @@ await describeContainers(
       expect(code, server.output).toBe(0);
     });
   },
-  { programs: postgresFolder() === undefined ? ['postgres'] : [] },
+  {
+    images: () => Promise.all([postgresImage(), exampleImage('express-postgres')]),
+    programs: postgresFolder() === undefined ? ['postgres'] : [],
+  },
 );

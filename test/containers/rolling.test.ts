@@ -84,5 +84,5 @@ await describeContainers(
       }
     });
   },
-  { programs: ['haproxy'], timeout: 240_000 },
+  { images: programsImage, programs: ['haproxy'] },
 );

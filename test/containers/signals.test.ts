@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { programsImage } from '../src/containers/images/service-images.js';
 import { nameOf, type SignalRow, signalRows } from '../src/containers/signal-rows.js';
 import { tryRow } from '../src/containers/signal-trial.js';
 import { describeContainers } from './describe-containers.js';
@@ -19,7 +20,7 @@ await describeContainers(
       });
     });
   },
-  { programs: ['npm', 'dash', 'bash', 'busybox', 'tini', 'dumb-init'] },
+  { images: programsImage },
 );
 
 it('the page on containers has the rows, as they are tested', () => {

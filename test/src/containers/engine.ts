@@ -22,15 +22,16 @@ export async function docker(): Promise<Docker> {
 }
 
 /** Why containers cannot be run here, or `undefined` where they can. */
-export async function whyNot(programs: readonly string[] = []): Promise<string | undefined> {
+export async function whyNot(programs: readonly string[], asksEngine = true): Promise<string | undefined> {
   if (process.platform !== 'linux') return 'its images are made of the files of a Linux machine';
+  const missing = programs.filter((program) => pathOf(program) === undefined);
+  if (missing.length > 0) return `not installed: ${missing.join(', ')}`;
   try {
-    await docker();
+    if (asksEngine) await docker();
+    return undefined;
   } catch {
     return 'no Docker Engine answers';
   }
-  const missing = programs.filter((program) => pathOf(program) === undefined);
-  return missing.length > 0 ? `not installed: ${missing.join(', ')}` : undefined;
 }
 
 /** Where a program of this machine is; Debian puts servers where a user's PATH does not lead. */

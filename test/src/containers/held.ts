@@ -9,7 +9,7 @@ export class Held implements Disposable {
   readonly #second: Connection;
 
   /** Resolves when the service has it. */
-  static async at({ address }: ServiceContainer): Promise<Held> {
+  static async at({ address }: Pick<ServiceContainer, 'address'>): Promise<Held> {
     const ledger = new Ledger();
     // By the time of the release new connections may be refused; this one has been used, and is kept.
     const second = await ledger.connect(address);

@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,9 +16,10 @@ export function whyNoOwnEngine(): string | undefined {
 }
 
 /**
- * An engine that a test may stop and kill, without networks of its own: beside
- * another engine it would take that one's rules away. Of this process, from
- * its start on, it is the engine.
+ * An engine that a test may stop and kill, in a network namespace of its own:
+ * beside another engine it would take that one's bridge and rules away. Its
+ * containers are reached by Unix sockets. Of this process, from its start on,
+ * it is the engine.
  */
 export class OwnEngine implements AsyncDisposable {
   readonly #folder: string;
@@ -58,14 +59,26 @@ export class OwnEngine implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) await this.end('SIGTERM');
+    this.#unmount();
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  }
+
+  /** An engine that was killed leaves its mounts. */
+  #unmount(): void {
+    const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
+    const own = mounts
+      .flatMap((line) => line.split(' ')[1] ?? [])
+      .filter((at) => at.startsWith(this.#folder));
+    for (const place of own.toReversed()) spawnSync('umount', ['--lazy', place]);
   }
 
   #spawn(liveRestore: boolean): ChildProcess {
     const folder = this.#folder;
     const child = spawn(
-      pathOf('dockerd') ?? 'dockerd',
+      'unshare',
       [
+        '--net',
+        pathOf('dockerd') ?? 'dockerd',
         `--host=unix://${folder}/docker.sock`,
         `--data-root=${folder}/data`,
         `--exec-root=${folder}/exec`,

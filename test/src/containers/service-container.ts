@@ -17,12 +17,14 @@ export interface ContainerPlan {
   readonly image: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly command?: readonly string[];
-  /** The ports that are published, on loopback: 3000, unless it says otherwise. With `networkMode: 'host'`, those it listens on. */
+  /** The ports that are published, on loopback: 3000, unless it says otherwise or has no network of its own. */
   readonly ports?: readonly number[];
   /** The name of a network, and by what names it is known there. */
   readonly network?: { readonly name: string; readonly aliases?: readonly string[] };
-  /** `container:…`, `host`, `none`. */
+  /** `container:…`, `none`. */
   readonly networkMode?: string;
+  /** Where the Unix socket of the service is, by its path outside of the container. */
+  readonly socket?: string;
   /** As in the API of the engine. */
   readonly host?: HostConfig;
   /** As in the API of the engine: `StopTimeout` and the like. */
@@ -132,22 +134,28 @@ export class ServiceContainer implements AsyncDisposable {
     return this.#started.getId();
   }
 
-  /** Where its first port is reached from outside of its container. */
+  /** Where it is reached from outside of its container: at its socket, or at its first port. */
   get address(): Address {
-    const { ports: [port] = usualPorts } = this.#plan;
+    const { ports: [port] = usualPorts, socket } = this.#plan;
+    if (socket !== undefined) return { host: '127.0.0.1', port: 0, tls: false, path: socket };
     if (port === undefined) throw new Error('Expected a container that is reached from outside.');
     return this.addressOf(port);
   }
 
   /** Where a port of its is reached from outside. */
   addressOf(port: number): Address {
-    const published = this.#plan.networkMode === 'host' ? port : this.#started.getMappedPort(port);
-    return { host: '127.0.0.1', port: published, tls: false };
+    return { host: '127.0.0.1', port: this.#started.getMappedPort(port), tls: false };
   }
 
-  /** The same container, for an engine that has been started anew: what followed its log has ended with the old one. */
+  /** The same container, once it or its engine has been started anew: what followed its log has ended. */
   async again(): Promise<ServiceContainer> {
     return new ServiceContainer(this.#plan, this.#started, this.#container, await this.#started.logs());
+  }
+
+  /** `docker start`, after its exit. */
+  async startAgain(): Promise<ServiceContainer> {
+    await this.#container.start();
+    return await this.again();
   }
 
   /** How it is, by the engine. */
@@ -186,9 +194,12 @@ export class ServiceContainer implements AsyncDisposable {
     await this.#container.kill({ signal });
   }
 
-  /** `docker exec`: its exit code, and what it printed. */
-  async exec(command: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
-    const { exitCode, output } = await this.#started.exec([...command]);
+  /** `docker exec`, as another user if so wanted: its exit code, and what it printed. */
+  async exec(
+    command: readonly string[],
+    user?: string,
+  ): Promise<{ readonly code: number; readonly output: string }> {
+    const { exitCode, output } = await this.#started.exec([...command], user === undefined ? {} : { user });
     return { code: exitCode, output };
   }
 

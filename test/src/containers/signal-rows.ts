@@ -13,8 +13,6 @@ export interface SignalRow {
   readonly write: readonly string[];
   /** `docker run --init` */
   readonly init?: true;
-  /** What is in flight takes longer than anybody waits. */
-  readonly long?: true;
   /** Only where Node is as new as that. */
   readonly fromNode?: number;
   readonly verdict: SignalVerdict;
@@ -33,7 +31,12 @@ const ended = { verdict: 'cut', exitCode: 143 } as const;
 /** What to write. */
 const recommended: readonly SignalRow[] = [
   { write: ['CMD ["node", "app.js"]'], ...answered, why: 'node is PID 1, and has a handler' },
-  { write: ['CMD ["node", "app.js"]'], init: true, ...answered, why: 'the init passes SIGTERM on, and waits' },
+  {
+    write: ['CMD ["node", "app.js"]'],
+    init: true,
+    ...answered,
+    why: 'the init passes SIGTERM on, and waits',
+  },
   { write: ['ENTRYPOINT ["tini", "--"]', 'CMD ["node", "app.js"]'], ...answered, why: 'the same' },
   { write: ['ENTRYPOINT ["dumb-init", "--"]', 'CMD ["node", "app.js"]'], ...answered, why: 'the same' },
   {
@@ -126,7 +129,6 @@ const warned: readonly SignalRow[] = [
   },
   {
     write: ['CMD ["node_modules/.bin/pm2-runtime", "--raw", "app.js"]'],
-    long: true,
     verdict: 'cut',
     exitCode: 0,
     why: 'SIGINT instead of SIGTERM, and SIGKILL 1.6 s later (`kill_timeout`)',
@@ -136,7 +138,12 @@ const warned: readonly SignalRow[] = [
     ...killed,
     why: 'inherited from the image of nginx or PHP-FPM: nobody here handles it',
   },
-  { write: ['STOPSIGNAL SIGKILL', 'CMD ["node", "app.js"]'], verdict: 'cut', exitCode: 137, why: 'of course' },
+  {
+    write: ['STOPSIGNAL SIGKILL', 'CMD ["node", "app.js"]'],
+    verdict: 'cut',
+    exitCode: 137,
+    why: 'of course',
+  },
 ];
 
 export const signalRows: readonly SignalRow[] = [...recommended, ...works, ...warned];

@@ -42,7 +42,11 @@ async function sweepImages(engine: Docker): Promise<void> {
   }
 }
 
-function isOver({ Labels: its }: { readonly Labels?: Readonly<Record<string, string>> | null }): boolean {
+function isOver({
+  Labels: its,
+}: {
+  readonly Labels?: Readonly<Record<string, string>> | null | undefined;
+}): boolean {
   const whose = its?.[label];
   return whose === run || !existsSync(`/proc/${whose}`);
 }

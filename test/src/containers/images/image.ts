@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, lstatSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -14,17 +14,21 @@ const dockerfile = '.dockerfile';
 export interface Recipe {
   /** The folder whose content the Dockerfile copies. */
   readonly context: string;
-  readonly dockerfile: { readonly path: string } | { readonly text: string };
+  readonly dockerfile: string;
   readonly buildArgs?: Readonly<Record<string, string>>;
 }
 
-/** An image whose root is `folder`; its name is made of what is in it, so that it is made once. */
-export async function importImage(name: string, folder: string): Promise<string> {
-  const tag = `${contentOf(folder)}${imageTagSuffix}`;
+/** An image whose root is `folder`, with instructions of a Dockerfile on top; its name is made of all that, so that it is made once. */
+export async function importImage(
+  name: string,
+  folder: string,
+  instructions: readonly string[] = [],
+): Promise<string> {
+  const tag = `${contentOf(folder, instructions.join('\n'))}${imageTagSuffix}`;
   const image = `${repository}/${name}:${tag}`;
   if (await exists(image)) return image;
   const engine = await docker();
-  const changes = Object.entries(labels).map(([key, value]) => `LABEL ${key}=${value}`);
+  const changes = [...instructions, ...Object.entries(labels).map(([key, value]) => `LABEL ${key}=${value}`)];
   const answer = await engine.importImage(tarOf(folder), {
     repo: `${repository}/${name}`,
     tag,
@@ -37,9 +41,7 @@ export async function importImage(name: string, folder: string): Promise<string>
 /** An image as `docker build -f dockerfile context` makes it. */
 export async function buildImage(name: string, recipe: Recipe): Promise<string> {
   const { context, buildArgs = {} } = recipe;
-  const file = join(context, dockerfile);
-  if ('path' in recipe.dockerfile) copyFileSync(recipe.dockerfile.path, file);
-  else writeFileSync(file, recipe.dockerfile.text);
+  writeFileSync(join(context, dockerfile), recipe.dockerfile);
   // It is needed to build the image, and no part of it.
   writeFileSync(join(context, '.dockerignore'), `${dockerfile}\n.dockerignore\n`);
   const image = `${repository}/${name}:${contentOf(context, JSON.stringify(buildArgs))}${imageTagSuffix}`;

@@ -8,19 +8,13 @@ import { Root } from './root.js';
 const node = process.env['GRACEFUL_TEST_NODE'] ?? process.execPath;
 
 /** What stands for `node:24-slim`, where no registry is: Node, as this machine has it, and nothing to start it with. */
-export const nodeImage = (): Promise<string> => (madeOnce.node ??= made('node', nodeRoot()));
-
-/** What stands for a larger one: with shells, inits and npm. */
-export const toolsImage = (): Promise<string> => (madeOnce.tools ??= made('tools', toolsRoot()));
-
-const madeOnce: { node?: Promise<string>; tools?: Promise<string> } = {};
-
-async function made(name: string, root: Root): Promise<string> {
-  using it = root;
-  return await importImage(name, it.folder);
+export async function nodeImage(): Promise<string> {
+  using root = nodeRoot();
+  return await importImage('node', root.folder);
 }
 
-function nodeRoot(): Root {
+/** The content of that image. */
+export function nodeRoot(): Root {
   return (
     new Root()
       .program(node, '/usr/local/bin/node')
@@ -34,11 +28,15 @@ function nodeRoot(): Root {
   );
 }
 
-function toolsRoot(): Root {
+/** Programs of this machine that are put around a service. */
+export const surroundings: readonly string[] = ['npm', 'dash', 'bash', 'busybox', 'tini', 'dumb-init'];
+
+/** With the shells, inits and package managers that are put around a service. */
+export function addSurroundings(root: Root): Root {
   const npm = pathOf('npm');
   if (npm === undefined) throw new Error('Expected npm to be installed.');
-  return nodeRoot()
-    .program(realpathSync(pathOf('dash') ?? '/bin/sh'), '/bin/dash')
+  return root
+    .program('dash', '/bin/dash')
     .link('/bin/dash', '/bin/sh')
     .program('bash', '/bin/bash')
     .program('busybox', '/bin/busybox')

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathOf } from '../engine.js';
 import { buildImage, importImage } from './image.js';
+import { once } from './once.js';
 import { Root } from './root.js';
 
 const libraries = '/usr/lib/postgresql';
@@ -33,17 +34,17 @@ CMD ["postgres", "-c", "listen_addresses=*", "-c", "unix_socket_directories=/tmp
 }
 
 /** A PostgreSQL server as an image, made of Debian's packages. */
-export async function postgresImage(): Promise<string> {
+export function postgresImage(): Promise<string> {
+  return once('postgres', make);
+}
+
+async function make(name: string): Promise<string> {
   const folder = postgresFolder();
   if (folder === undefined) throw new Error('Expected PostgreSQL to be installed.');
   const base = await postgresBase(folder);
   const context = mkdtempSync(join(tmpdir(), 'graceful-context-'));
   try {
-    return await buildImage('postgres', {
-      context,
-      dockerfile: { text: dockerfileOf(folder) },
-      buildArgs: { BASE: base },
-    });
+    return await buildImage(name, { context, dockerfile: dockerfileOf(folder), buildArgs: { BASE: base } });
   } finally {
     rmSync(context, { recursive: true, force: true });
   }

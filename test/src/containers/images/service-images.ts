@@ -1,86 +1,92 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildImage, type Recipe } from './image.js';
+import { buildImage, importImage } from './image.js';
 import { layOut } from './lay-out.js';
-import { nodeImage, toolsImage } from './node-image.js';
+import { addSurroundings, nodeImage, nodeRoot } from './node-image.js';
+import { once } from './once.js';
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url));
 const testPackage = join(repository, 'test');
+const examples = join(repository, 'examples');
 /** As users write it: see `docs/containers.md`. */
 const dockerfile = join(testPackage, 'fixtures/containers/Dockerfile');
+const workdir = '/srv/app';
 
 export type Example = 'node-http' | 'express-postgres';
 
 /** An example as an image: what `pnpm deploy` lays out, and a Dockerfile that copies it. */
-export async function exampleImage(name: Example): Promise<string> {
-  return await exampleOn(await nodeImage(), name);
+export function exampleImage(name: Example): Promise<string> {
+  return once(`example-${name}`, async (image) => {
+    const base = await once('node', nodeImage);
+    return await built(image, base, readFileSync(dockerfile, 'utf8'), (context) =>
+      layOut(join(examples, name), context),
+    );
+  });
 }
 
 /** The same, with tini of the image's own in front. */
-export async function exampleUnderTini(name: Example): Promise<string> {
-  const base = await exampleOn(await toolsImage(), name);
-  const instructions = ['ENTRYPOINT ["tini", "--"]', 'CMD ["node", "dist/server.js"]'];
-  return await built(`example-${name}-tini`, base, { text: textOf(instructions) }, () => {});
-}
-
-async function exampleOn(base: string, name: Example): Promise<string> {
-  return await built(`example-${name}`, base, { path: dockerfile }, (context) =>
-    layOut(join(repository, 'examples', name), context),
-  );
-}
-
-/** The services of `programs/`, and nothing else. */
-export async function programsImage(): Promise<string> {
-  return await built('programs', await nodeImage(), { text: textOf(likeUsers) }, (context) => {
-    layOutPrograms(context, ['@graceful/core', '@graceful/companion']);
+export function exampleUnderTini(name: Example): Promise<string> {
+  return once(`example-${name}-tini`, async (image) => {
+    // An ENTRYPOINT makes the CMD before it void.
+    const under = 'ENTRYPOINT ["tini", "--"]\nCMD ["node", "dist/server.js"]\n';
+    const base = await programsImage();
+    return await built(image, base, `${readFileSync(dockerfile, 'utf8')}${under}`, (context) =>
+      layOut(join(examples, name), context),
+    );
   });
 }
 
-/** The same among shells, inits and whatever else is put around a service. */
-export async function surroundedImage(): Promise<string> {
-  return await built('surrounded', await toolsImage(), { text: textOf(likeUsers) }, (context) => {
-    layOutPrograms(context, ['@graceful/core', 'graceful', 'pm2']);
-    for (const [file, content] of Object.entries(beside)) writeFileSync(join(context, file), content);
-    for (const script of ['entrypoint.sh', 'entrypoint-exec.sh']) chmodSync(join(context, script), 0o755);
+/** The command `graceful`, as an image of its own. */
+export function companionImage(): Promise<string> {
+  return once('companion', async (image) => {
+    const base = await once('node', nodeImage);
+    const text = readFileSync(join(repository, 'deploy/companion/Dockerfile'), 'utf8');
+    return await built(image, base, text, (context) => layOut(join(repository, 'packages/cli'), context));
   });
 }
 
-const likeUsers = ['ENV HOME=/tmp', 'WORKDIR /srv/app', 'COPY . .', 'USER 1000:1000'];
-
-function layOutPrograms(context: string, dependencies: readonly string[]): void {
-  layOut(testPackage, context, { files: [], dependencies });
-  layOut(join(testPackage, 'dist/containers/programs'), context, { files: ['.'], dependencies: [] });
-  writeFileSync(join(context, 'package.json'), JSON.stringify({ name: 'app', type: 'module', scripts }));
+/** The services of `programs/`, and whatever is put around a service: shells, inits, package managers. */
+export function programsImage(): Promise<string> {
+  return once('programs', async (image) => {
+    using root = addSurroundings(nodeRoot());
+    const app = join(root.folder, workdir);
+    layOut(testPackage, app, { files: [], dependencies: ['@graceful/companion', '@graceful/core', 'graceful', 'pm2'] });
+    layOut(join(testPackage, 'dist/containers/programs'), app, { files: ['.'], dependencies: [] });
+    for (const [file, content] of Object.entries(beside)) writeFileSync(join(app, file), content);
+    for (const script of ['entrypoint.sh', 'entrypoint-exec.sh']) chmodSync(join(app, script), 0o755);
+    return await importImage(image, root.folder, [`WORKDIR ${workdir}`, 'USER 1000:1000', 'ENV HOME=/tmp']);
+  });
 }
 
 /** What a row of the matrix writes, on top of the programs. */
-export async function imageOf(name: string, instructions: readonly string[]): Promise<string> {
-  return await built(name, await surroundedImage(), { text: textOf(instructions) }, () => {});
+export async function imageOf(instructions: readonly string[]): Promise<string> {
+  const text = `ARG NODE_IMAGE\nFROM \${NODE_IMAGE}\n${instructions.join('\n')}\n`;
+  return await built('row', await programsImage(), text, () => {});
 }
 
-const scripts = { start: 'node app.js', 'start:exec': 'exec node app.js' };
-
+/** Files beside the programs. */
 const beside: Readonly<Record<string, string>> = {
+  'package.json': JSON.stringify({
+    name: 'app',
+    type: 'module',
+    scripts: { start: 'node app.js', 'start:exec': 'exec node app.js' },
+  }),
   'entrypoint.sh': '#!/bin/sh\n"$@"\n',
   'entrypoint-exec.sh': '#!/bin/sh\nexec "$@"\n',
 };
 
-function textOf(instructions: readonly string[]): string {
-  return ['ARG NODE_IMAGE', 'FROM ${NODE_IMAGE}', ...instructions, ''].join('\n');
-}
-
 async function built(
   name: string,
   base: string,
-  instructions: Recipe['dockerfile'],
+  text: string,
   fill: (context: string) => void,
 ): Promise<string> {
   const context = mkdtempSync(join(tmpdir(), 'graceful-context-'));
   try {
     fill(context);
-    return await buildImage(name, { context, dockerfile: instructions, buildArgs: { NODE_IMAGE: base } });
+    return await buildImage(name, { context, dockerfile: text, buildArgs: { NODE_IMAGE: base } });
   } finally {
     rmSync(context, { recursive: true, force: true });
   }

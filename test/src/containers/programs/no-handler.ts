@@ -6,6 +6,6 @@ const server = createServer((request, response) => {
   if (request.url === '/healthz') response.end(JSON.stringify({ inFlight: heldCount() }));
   else void answer(request, response);
 });
-server.listen(Number(process.env['PORT'] ?? '3000'), () => {
+server.listen(3_000, () => {
   console.log(JSON.stringify({ msg: 'state ready', state: 'ready' }));
 });
