@@ -6,7 +6,9 @@ import { scripted, start, testFolder } from './src/command-line/place.js';
 import { graceful } from './src/command-line/program.js';
 import { atTerminal, ctrlC, hasTerminal } from './src/harness/terminal.js';
 
-const commands = ['run', 'status', 'upgrade', 'rollback', 'drain', 'stop'];
+const ofSupervisors = ['run', 'status', 'upgrade', 'rollback', 'drain', 'stop'];
+const ofPods = ['companion', 'companion prestop', 'companion state', 'companion drain', 'wait', 'receipts'];
+const commands = [...ofSupervisors, ...ofPods];
 const changes = ['upgrade', 'rollback', 'drain', 'stop'];
 
 const nobody = 65_534;
@@ -29,7 +31,7 @@ it.runIf(process.env['REQUIRE_PTY'] === '1')('a terminal can be made, as REQUIRE
 
 describe('help', () => {
   it.each(commands)('of "%s" has an example, and what the exit codes mean', async (command) => {
-    const { code, out, err } = await graceful([command, '--help']);
+    const { code, out, err } = await graceful([...command.split(' '), '--help']);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain(`Examples:\n  $ graceful ${command}`);
     expect(out).toContain('Exit codes:');
@@ -271,21 +273,46 @@ describe.runIf(terminal)('at a terminal', () => {
   });
 });
 
+function firstCells(text: string, pattern: RegExp): Set<string | undefined> {
+  return new Set([...text.matchAll(pattern)].map(([, cell]) => cell));
+}
+
 describe('docs/cli.md', () => {
   const page = readFileSync(new URL('../docs/cli.md', import.meta.url), 'utf8');
-  const firstCells = (pattern: RegExp) => new Set([...page.matchAll(pattern)].map(([, cell]) => cell));
+  const sectionOf = (heading: string) =>
+    page.split(/^## /m).find((section) => section.startsWith(`${heading}\n`)) ?? '';
 
-  it('has a row for each option of "run", and none for others', async () => {
-    const { out } = await graceful(['run', '--help']);
+  it.each([
+    ['run', 'Options of `run`'],
+    ['companion', 'The companion of a pod'],
+  ])('has a row for each option of "%s", and none for others', async (command, heading) => {
+    const section = sectionOf(heading);
+    const { out } = await graceful([command, '--help']);
     const offered = [...out.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option]) => option ?? '');
     // Told of in the row of what it takes away.
     const asked = offered.filter((option) => !option.startsWith('--no-'));
-    expect(firstCells(/^\| `(--[a-z-]+)`/gm)).toEqual(new Set(asked));
-    for (const option of offered) expect(page).toContain(`\`${option}`);
+    expect(firstCells(section, /^\| `(--[a-z-]+)`/gm)).toEqual(new Set(asked));
+    for (const option of offered) expect(section).toContain(`\`${option}`);
   });
 
-  it('has a row for each error of the control socket, and none for others', () => {
+  it('has a row for each error of the control sockets, and none for others', () => {
     const codes = Object.keys(handoverErrorCodes).filter((code) => code.startsWith('ERR_HANDOVER_CONTROL_'));
-    expect(firstCells(/^\| `(ERR_[A-Z_]+)`/gm)).toEqual(new Set(codes));
+    const cells = firstCells(sectionOf('Errors'), /^\| `(ERR_[A-Z_]+)`/gm);
+    expect(new Set([...cells].filter((code) => code?.startsWith('ERR_HANDOVER_')))).toEqual(new Set(codes));
+    expect(new Set([...cells].filter((code) => code?.startsWith('ERR_COMPANION_')))).toEqual(
+      new Set(
+        ['ANSWER', 'DENIED', 'LOST', 'NOBODY', 'RECEIPTS', 'REFUSED'].map((end) => `ERR_COMPANION_${end}`),
+      ),
+    );
+  });
+});
+
+describe('docs/wait.md', () => {
+  it('has a row for each option of "wait", and none for others', async () => {
+    const page = readFileSync(new URL('../docs/wait.md', import.meta.url), 'utf8');
+    const { out } = await graceful(['wait', '--help']);
+    const offered = [...out.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option]) => option);
+    const told = [...page.matchAll(/^\| `(--[a-z-]+)`/gm)].map(([, option]) => option);
+    expect(new Set(told)).toEqual(new Set(offered));
   });
 });

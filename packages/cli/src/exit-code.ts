@@ -1,3 +1,4 @@
+import type { CompanionErrorCode } from '@graceful/companion/control';
 import type { HandoverErrorCode, Outcome } from '@graceful/handover/control';
 
 /** What a script can tell by. */
@@ -26,12 +27,15 @@ export function exitCodeOf({ done }: Result): number {
   ];
 }
 
-/** The last of them: somebody answers, but it is no supervisor. */
+/** The last of each: somebody answers, but it is no supervisor, and no companion. */
 const nobodyAnswers: readonly string[] = [
   'ERR_HANDOVER_CONTROL_NOBODY',
   'ERR_HANDOVER_CONTROL_LOST',
   'ERR_HANDOVER_CONTROL_ANSWER',
-] satisfies HandoverErrorCode[];
+  'ERR_COMPANION_NOBODY',
+  'ERR_COMPANION_LOST',
+  'ERR_COMPANION_ANSWER',
+] satisfies (CompanionErrorCode | HandoverErrorCode)[];
 
 /** What the packages below throw for something that was asked for: it says what to do. Anything else is a defect. */
 export interface KnownError extends Error {
@@ -42,7 +46,7 @@ export interface KnownError extends Error {
 export function isKnown(error: unknown): error is KnownError {
   return (
     error instanceof Error &&
-    (error.name === 'HandoverError' || error.name === 'GracefulError') &&
+    ['HandoverError', 'CompanionError', 'GracefulError'].includes(error.name) &&
     typeof (error as Partial<KnownError>).code === 'string'
   );
 }

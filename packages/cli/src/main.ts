@@ -2,8 +2,11 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { addDrain, addRollback, addStop, addUpgrade } from './commands/changes.js';
 import type { Run } from './commands/command.js';
+import { addCompanion } from './commands/companion/companion.js';
+import { addReceipts } from './commands/receipts.js';
 import { addRun } from './commands/run.js';
 import { addStatus } from './commands/status.js';
+import { addWait } from './commands/wait.js';
 import { exitCode, exitCodeOf, isKnown, resultOf } from './exit-code.js';
 import { presenterFor } from './output/presenter-for.js';
 
@@ -43,6 +46,17 @@ function graceful(run: Run): Command {
       'after',
       '\nExamples:\n  $ graceful run --listen http=3000 -- node server.js\n  $ graceful upgrade\n  $ graceful status',
     );
-  for (const add of [addRun, addStatus, addUpgrade, addRollback, addDrain, addStop]) add(program, run);
+  for (const add of [
+    addRun,
+    addStatus,
+    addUpgrade,
+    addRollback,
+    addDrain,
+    addStop,
+    addCompanion,
+    addWait,
+    addReceipts,
+  ])
+    add(program, run);
   return program;
 }

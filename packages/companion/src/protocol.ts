@@ -1,1 +1,2 @@
+export type { DrainStatus, InstanceStatus, PodStatus } from './protocol/status.js';
 export * from './protocol/wire.js';

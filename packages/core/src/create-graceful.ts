@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { AttachedServers } from './attached-servers.js';
+import type { CompanionKit } from './companion-kit.js';
 import type { ConnectionCounts } from './drain/connection.js';
 import type { Drainable } from './drain/drainable.js';
 import { expectRequested, LongLived, type Requested } from './drain/long-lived/long-lived.js';
@@ -11,9 +12,11 @@ import type { AdapterKit, AttachOptions, Graceful, ListenOptions } from './grace
 import { type HandoverKit, publishService } from './handover-kit.js';
 import { keepKits } from './kits.js';
 import { systemClock } from './lifecycle/clock.js';
+import { Farewells } from './lifecycle/farewells.js';
 import { heldBy } from './lifecycle/held-by.js';
 import type { HttpServer } from './http-server.js';
 import type { HookOptions, ShutdownHook } from './lifecycle/hook.js';
+import { longestDelayMs } from './lifecycle/lame-duck.js';
 import { Lifecycle, type StopOptions } from './lifecycle/lifecycle.js';
 import { leaveProcess, tieToProcess } from './lifecycle/process-ties.js';
 import { totalEvidence } from './lifecycle/record.js';
@@ -24,7 +27,13 @@ import { addressKeys } from './listen/listen.js';
 import { Listeners } from './listen/listeners.js';
 import { defaultLogger, flushLogger, type Logger, logEvents } from './observe/log.js';
 import { type Figures, registerMetrics } from './observe/metrics.js';
-import { type GracefulOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import {
+  type DrainOptions,
+  type GracefulOptions,
+  resolveDrain,
+  type ResolvedOptions,
+  resolveOptions,
+} from './options.js';
 import type { Check, CheckOptions } from './probes/check.js';
 import { Checks } from './probes/checks.js';
 import { ProbeEndpoints } from './probes/endpoints.js';
@@ -41,12 +50,14 @@ const lastWordsMs = 1_000;
  * @throws {@link GracefulError} `ERR_GRACEFUL_OPTION` for an option that is not what it should be
  */
 export function createGraceful(options: GracefulOptions = {}): Graceful {
-  return new Service(resolveOptions(options));
+  return new Service(resolveOptions(options), options.drain);
 }
 
 /** Where the rooms are put together. It decides nothing that a room could decide. */
 class Service implements Graceful {
   readonly #options: ResolvedOptions;
+  /** As `createGraceful` was given it: what `setDrain` leaves out. */
+  readonly #givenDrain: DrainOptions | undefined;
   readonly #events = new Events();
   readonly #logger: Logger | false;
   readonly #lifecycle: Lifecycle;
@@ -57,11 +68,13 @@ class Service implements Graceful {
   readonly #listeners: Listeners;
   readonly #servers: AttachedServers;
   readonly #probeServer: ProbeServer | undefined = undefined;
+  readonly #farewells = new Farewells();
   readonly #installed: Disposable[] = [];
   #takenBack = false;
 
-  constructor(options: ResolvedOptions) {
+  constructor(options: ResolvedOptions, givenDrain: DrainOptions | undefined) {
     this.#options = options;
+    this.#givenDrain = givenDrain;
     const { drain, probes, metrics } = options;
     const events = this.#events;
     this.#logger = options.logger ?? defaultLogger();
@@ -70,7 +83,7 @@ class Service implements Graceful {
     this.#listeners = new Listeners(takeInheritedSockets(process.env));
     this.#lifecycle = new Lifecycle({
       clock: systemClock,
-      ...drain,
+      drain,
       emit: events.emit,
       heldBy: () => heldBy(new Set([this.#probeServer?.server])),
       afterReport: (report) => this.#end(report),
@@ -90,9 +103,9 @@ class Service implements Graceful {
       checkResults: () => this.#checks.results(),
     });
     const onError = (error: unknown) => this.#lifecycle.noteError(error, 'drain of a server');
-    this.#longLived = new LongLived({ ...drain, onError });
+    this.#longLived = new LongLived(drain, onError);
     this.#servers = new AttachedServers({
-      ...drain,
+      drain,
       idle: options.idle,
       watch: {
         watched: () => events.connectionsWatched,
@@ -131,9 +144,9 @@ class Service implements Graceful {
       }),
     );
 
-    const handoverKit = this.#handoverKit();
-    keepKits(this, this.#adapterKit(endpoints), handoverKit);
-    publishService(this, handoverKit);
+    const handover = this.#handoverKit();
+    keepKits(this, { adapter: this.#adapterKit(endpoints), handover, companion: this.#companionKit() });
+    publishService(this, handover);
   }
 
   get state(): StateName {
@@ -245,12 +258,20 @@ class Service implements Graceful {
     this.#lifecycle.shorten(remainingMs);
   }
 
+  setDrain(drain: DrainOptions): void {
+    expectObject('`drain`', drain);
+    const resolved = resolveDrain({ ...this.#givenDrain, ...drain });
+    // The rooms look at it when they need it: what has begun goes on with what it began with.
+    if (!this.#lifecycle.stopping) Object.assign(this.#options.drain, resolved);
+  }
+
   uninstall(): void {
     if (this.#lifecycle.stopping) return;
     this.#takeBack();
   }
 
   #adapterKit(endpoints: ProbeEndpoints): AdapterKit {
+    const { drain } = this.#options;
     return {
       active: () => !this.#takenBack,
       knows: (server) => this.#servers.has(server),
@@ -258,7 +279,9 @@ class Service implements Graceful {
       adoptRequest: (request, response) => this.#servers.adoptRequest(request, response),
       answerProbe: (request, response) => endpoints.answer(request, response),
       probePaths: endpoints.paths,
-      spreadMs: this.#options.drain.spreadMs,
+      get spreadMs() {
+        return drain.spreadMs;
+      },
       findServers: (isOurs) => this.#servers.find(isOurs),
     };
   }
@@ -273,14 +296,7 @@ class Service implements Graceful {
       unclaimed: () => listeners.unclaimed,
       dropUnclaimed: () => listeners.dropUnclaimed(),
       holdListen: (gate) => listeners.hold(gate),
-      onChange: (listener) => {
-        const watched = [listeners.onChange(listener), readiness.watch(listener)];
-        return {
-          [Symbol.dispose]: () => {
-            for (const watching of watched) watching[Symbol.dispose]();
-          },
-        };
-      },
+      onChange: (listener) => this.#onChange(listener),
       get pendingListens() {
         return listeners.pending;
       },
@@ -296,6 +312,37 @@ class Service implements Graceful {
     };
   }
 
+  #companionKit(): CompanionKit {
+    const { delayMs, requestsMs, hooksMs } = this.#options.drain;
+    const readiness = this.#readiness;
+    return {
+      version: 1,
+      logger: this.#logger,
+      budgets: { delayMs: longestDelayMs(delayMs), requestsMs, hooksMs },
+      figures: this.#figures(),
+      get heldBack() {
+        return readiness.heldBack;
+      },
+      ports: () =>
+        this.#listeners
+          .listening(this.#servers.named())
+          .flatMap(({ server, port }) =>
+            port === undefined || server === this.#probeServer?.server ? [] : [port],
+          ),
+      onChange: (listener) => this.#onChange(listener),
+      farewell: (step) => this.#farewells.add(step),
+    };
+  }
+
+  #onChange(listener: () => void): Disposable {
+    const watched = [this.#listeners.onChange(listener), this.#readiness.watch(listener)];
+    return {
+      [Symbol.dispose]: () => {
+        for (const watching of watched) watching[Symbol.dispose]();
+      },
+    };
+  }
+
   #leave(reason: string, options: StopOptions = {}): Promise<ShutdownReport> {
     if (!this.#lifecycle.stopping) this.#servers.adoptUnrecognised();
     // Nobody balances towards what has never listened.
@@ -303,12 +350,14 @@ class Service implements Graceful {
     return this.#lifecycle.shutdown(reason, { skipLameDuck });
   }
 
-  async #end({ exitCode }: ShutdownReport): Promise<void> {
+  async #end(report: ShutdownReport): Promise<void> {
     const { exit } = this.#options;
+    // Before the log's last words: they may have something to say there.
+    await this.#farewells.say(report);
     if (this.#logger) await flushLogger(this.#logger, lastWordsMs);
     if (exit === false) this.#takeBack();
     // A turn later, so that whoever waits for the report has it.
-    else setImmediate(() => leaveProcess(exit, exitCode));
+    else setImmediate(() => leaveProcess(exit, report.exitCode));
   }
 
   /** Nobody should find that out by a probe that fails: a service that cannot be asked leaves, if it is to leave by itself at all. */

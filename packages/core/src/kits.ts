@@ -1,3 +1,4 @@
+import type { CompanionKit } from './companion-kit.js';
 import type { AdapterKit, Graceful } from './graceful.js';
 import type { HandoverKit } from './handover-kit.js';
 
@@ -18,11 +19,20 @@ class Kits<Kit> {
 
 const adapterKits = new Kits<AdapterKit>();
 const handoverKits = new Kits<HandoverKit>();
+const companionKits = new Kits<CompanionKit>();
 
-/** Keep what adapters, and a hand-over, may do with `graceful`. */
-export function keepKits(graceful: Graceful, forAdapters: AdapterKit, forHandover: HandoverKit): void {
-  adapterKits.keep(graceful, forAdapters);
-  handoverKits.keep(graceful, forHandover);
+/** What each of them may do with a service. */
+export interface AllKits {
+  readonly adapter: AdapterKit;
+  readonly handover: HandoverKit;
+  readonly companion: CompanionKit;
+}
+
+/** Keep what others may do with `graceful`. */
+export function keepKits(graceful: Graceful, { adapter, handover, companion }: AllKits): void {
+  adapterKits.keep(graceful, adapter);
+  handoverKits.keep(graceful, handover);
+  companionKits.keep(graceful, companion);
 }
 
 /** What an adapter may do with `graceful` beside its users. */
@@ -33,4 +43,9 @@ export function adapterKit(graceful: Graceful): AdapterKit {
 /** What a hand-over may do with `graceful` beside its users. */
 export function handoverKit(graceful: Graceful): HandoverKit {
   return handoverKits.of(graceful);
+}
+
+/** What the client of a companion may do with `graceful` beside its users. */
+export function companionKit(graceful: Graceful): CompanionKit {
+  return companionKits.of(graceful);
 }

@@ -1,7 +1,7 @@
 import type { DrainReceipt } from '@graceful/companion/receipts';
 import { type Address, Ledger, within } from '@graceful/conformance/client';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Leaving } from '../examples/departure.js';
+import type { Leaver } from '../examples/departure.js';
 import { companionImage, programsImage } from './images/service-images.js';
 import { Leftovers } from './leftovers.js';
 import { TestVolume } from './network.js';
@@ -70,7 +70,7 @@ export class CompanionPod implements AsyncDisposable {
   }
 
   /** The service, as somebody takes it away. */
-  get leaving(): Leaving {
+  get leaving(): Leaver {
     const { service, address } = this;
     return {
       address,

@@ -40,7 +40,7 @@ export interface ContainerExit extends Exit {
 }
 
 const usualPorts = [3_000];
-const patienceMs = 60_000;
+const patienceMs = 120_000;
 /** Of `docker stop`, where a test does not ask for another: far more than any budget of a test. */
 const stopTimeoutS = 60;
 
@@ -113,7 +113,7 @@ export class ServiceContainer implements AsyncDisposable {
     this.#plan = plan;
     this.#started = started;
     this.#container = container;
-    this.log = new LogLines(logs);
+    this.log = new LogLines(logs, patienceMs);
     this.#logEnded = finished(logs).catch(() => {});
     this.#exited = this.#untilExit();
     // Whoever waits for the exit is told; nobody may.

@@ -11,8 +11,8 @@ import {
 import type { Exit } from '../harness/service-process.js';
 import type { ExampleProcess } from './example-process.js';
 
-/** What can be taken away: an example, as a process or in a container. */
-export type Leaving = Pick<ExampleProcess, 'address' | 'state' | 'terminate' | 'exit'>;
+/** A service as far as it is asked here. */
+export type Leaver = Pick<ExampleProcess, 'address' | 'terminate' | 'state' | 'exit'>;
 
 /** How an example is taken away. */
 export interface Plan {
@@ -37,8 +37,8 @@ const warmAnswers = 200;
 const lateRequests = 100;
 const patienceMs = 20_000;
 
-/** Use the service, take it away with SIGTERM while it is used, and see it off. */
-export async function takeAway(service: Leaving, plan: Plan): Promise<Exit> {
+/** Use the service, take it away while it is used (by SIGTERM, of an example), and see it off. */
+export async function takeAway(service: Leaver, plan: Plan): Promise<Exit> {
   const { clients, pace } = plan;
   const connect = () => clients.connect(service.address);
   const observers = new Ledger();

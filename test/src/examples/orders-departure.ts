@@ -1,13 +1,13 @@
 import type { ShutdownReport } from '@graceful/core';
 import { Ledger } from '@graceful/conformance/client';
 import { expect } from 'vitest';
-import { type Leaving, takeAway } from './departure.js';
+import { type Leaver, takeAway } from './departure.js';
 import { harm } from './harm.js';
 import { orderOf, ordersPace } from './orders.js';
 import { OrdersDatabase } from './orders-database.js';
 
 /** The orders service, however it was started. */
-export interface OrdersService extends Leaving {
+export interface OrdersService extends Leaver {
   readonly report: ShutdownReport | undefined;
 }
 

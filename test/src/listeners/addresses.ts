@@ -20,6 +20,11 @@ export class SocketFolder implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'graceful-'));
   #next = 0;
 
+  /** The folder itself. */
+  get folder(): string {
+    return this.#folder;
+  }
+
   /** A path that nobody has used yet. */
   path(): string {
     return join(this.#folder, `${this.#next++}.sock`);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type ControlAddress, controlPlaces } from '@graceful/handover/control';
 import { expected } from './expected.js';
+import { pathOf } from './path.js';
 
 /** Which supervisor is meant. */
 export interface SupervisorAddress {
@@ -17,7 +18,7 @@ export function withSupervisorAddress(command: Command): Command {
     .option(
       '--control <path>',
       'the control socket (environment: GRACEFUL_CONTROL; otherwise where one of that name usually is)',
-      parsePath,
+      pathOf('a socket'),
     );
 }
 
@@ -40,9 +41,4 @@ function parseName(text: string): string {
   } catch {
     throw expected('up to 64 letters, digits, "-", "_" and ".", not beginning with "." or "-"', text);
   }
-}
-
-function parsePath(text: string): string {
-  if (text === '') throw expected('the path of a socket', text);
-  return resolve(text);
 }

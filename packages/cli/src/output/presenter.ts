@@ -6,6 +6,7 @@ export interface Printer {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 /** Shows how a request comes along. */

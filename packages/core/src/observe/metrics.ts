@@ -17,10 +17,15 @@ export interface MetricsRegistry {
 
 /** The figures that metrics show, read when somebody scrapes. */
 export interface Figures {
+  /** Where the service stands. */
   readonly state: () => StateName;
+  /** Whether `/readyz` says 200. */
   readonly ready: () => boolean;
+  /** Pieces of work begun and not done. */
   readonly inFlight: () => number;
+  /** Open connections, by their states. */
   readonly connections: () => ConnectionCounts;
+  /** What was seen since the shutdown began. */
   readonly evidence: () => Evidence;
 }
 

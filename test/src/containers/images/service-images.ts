@@ -11,7 +11,7 @@ const repository = fileURLToPath(new URL('../../../../', import.meta.url));
 const testPackage = join(repository, 'test');
 const examples = join(repository, 'examples');
 /** As users write it: see `docs/containers.md`. */
-const dockerfile = join(testPackage, 'fixtures/containers/Dockerfile');
+const dockerfile = join(examples, 'kubernetes/Dockerfile');
 const workdir = '/srv/app';
 
 export type Example = 'node-http' | 'express-postgres';
