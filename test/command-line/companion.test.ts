@@ -67,7 +67,7 @@ describe('graceful companion', () => {
     const pod = await TestPod.start([
       '--expect',
       'orders',
-      '--receipts',
+      '--receipts-file',
       receipts,
       '--pod-name',
       'orders-7d9c5',

@@ -24,7 +24,7 @@ describe.concurrent('a service with a companion', () => {
       const held = await Connection.open(service.address);
       const exchange = held.send({ path: '/?ms=300' });
       service.signal('SIGTERM');
-      await companion.reached('lame-duck');
+      await service.state('lame-duck');
       expect(await exchange.answer()).toMatchObject({ status: 200, body: 'hello' });
       expect(await service.exit(), service.stderr).toMatchObject({ code: 0, signal: null });
       await companion.reached('gone');
@@ -70,6 +70,7 @@ describe.concurrent('a service with a companion', () => {
       expect(await takeAway(leaver, { clients, held, pace })).toMatchObject({ code: 0, signal: null });
       expect(harm(clients)).toEqual([]);
       expect(service.report).toMatchObject({ ...clean, reason: 'companion: operator' });
+      await companion.reached('gone');
       const [receipt] = await companion.receipts();
       expect(receipt).toMatchObject({ verdict: 'clean', reason: 'operator', dropped: 0 });
       expect(receipt?.served).toBe(service.report?.requests.served);
@@ -91,6 +92,7 @@ describe.concurrent('a service with a companion', () => {
     await companion.reached('ready');
     service.signal('SIGTERM');
     expect(await service.exit()).toMatchObject({ code: 0 });
+    await companion.reached('gone');
     expect(await companion.receipts()).toMatchObject([{ verdict: 'clean', epoch: 1 }]);
   });
 
@@ -121,7 +123,7 @@ describe.concurrent('a service with a companion', () => {
     const held = await Connection.open(service.address);
     const exchange = held.send({ path: '/?ms=300' });
     service.signal('SIGTERM');
-    await companion.reached('lame-duck');
+    await service.state('lame-duck');
     companion.signal('SIGKILL');
     await companion.exit();
     expect(await exchange.answer()).toMatchObject({ status: 200 });
@@ -186,6 +188,7 @@ describe.concurrent('a service with a companion', () => {
     await companion.reached('ready');
     service.signal('SIGTERM');
     expect(await service.exit()).toMatchObject({ code: 1 });
+    await companion.reached('gone');
     const [receipt] = await companion.receipts();
     expect(receipt).toMatchObject({ verdict: 'forced', report: { verdict: 'failed', shortened: true } });
   });

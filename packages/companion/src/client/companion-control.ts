@@ -5,6 +5,7 @@ import type { DrainRequest, Refusal } from '../protocol/wire.js';
 import { type Exchange, exchange, type Outcome } from './exchange.js';
 import { socketPath } from './options.js';
 
+/** Which companion is meant, and how long it is waited for. */
 export interface CompanionControlOptions {
   /**
    * The companion's control socket.
