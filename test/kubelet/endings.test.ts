@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Ledger, within } from '@graceful/conformance/client';
-import { describeEvent, Kubelet, type Pod, Service } from '@graceful/rehearsal/kubelet';
+import { Kubelet, type Pod, Service } from '@graceful/rehearsal/kubelet';
 import { Clients } from '../src/kubelet/clients.js';
+import { storyOf } from '../src/kubelet/story.js';
 import { plain, reportsOf } from '../src/kubelet/templates.js';
 
 const patienceMs = 60_000;
@@ -54,7 +55,7 @@ describe('other ends than a deletion', { concurrent: true, timeout: 120_000 }, (
     );
     await within(patienceMs, 'the network', service.routes(2));
     await clients.more();
-    const story = kubelet.events.map(describeEvent).join('\n');
+    const story = storyOf(kubelet);
     expect(await clients.complaints(), story).toEqual([]);
     expect(service.figures.refused, story).toEqual({});
     expect(ailing.idOf('app')).not.toBe(first);
@@ -82,7 +83,7 @@ describe('other ends than a deletion', { concurrent: true, timeout: 120_000 }, (
       }),
     );
     await clients.more();
-    const story = leaving.events.map(describeEvent).join('\n');
+    const story = storyOf(leaving);
     expect(await clients.complaints(), story).toEqual([]);
     expect(ends, story).toMatchObject([{ phase: 'Failed', reason: 'node-shutdown', graceSeconds }]);
     expect(ends[0]?.containers, story).toMatchObject([{ exit: { code: 0 }, killed: false }]);

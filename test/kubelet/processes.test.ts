@@ -36,7 +36,7 @@ describe('containers that are processes', { concurrent: true, timeout: 60_000 },
     await using kubelet = new Kubelet();
     const script = `
       process.on('SIGTERM', () => process.exit(3));
-      const child = require('node:child_process').spawn('sleep', ['1000']);
+      const child = require('node:child_process').spawn('sleep', ['1000'], { detached: true });
       console.log('child ' + child.pid);
       setInterval(() => {}, 1000);`;
     const pod = await kubelet.run({ restartPolicy: 'Never', containers: [nodeRuns(script)] });
