@@ -107,7 +107,7 @@ describe('with too little grace and a companion', { concurrent: true, timeout },
     const { pod, ledger, slow } = await busy(
       context,
       kubelet,
-      accompanied({ drain, graceSeconds: 10 }, hold, folder),
+      accompanied({ drain, graceSeconds: 20 }, hold, folder),
       3,
     );
     const end = await within(patienceMs, 'the end', pod.delete());
@@ -148,7 +148,8 @@ describe('with too little grace and a companion', { concurrent: true, timeout },
     // and that there is none speaks against the departure as well.
     if (companion?.killed) expect(judgeReceipts({ receipts }).ok, story).toBe(false);
     else expect(receipts, story).toMatchObject([{ name: 'app', verdict: 'dropped', dropped: 3 }]);
-    expect(end.durationMs, story).toBeLessThan(5_000);
+    // Far from the 60 s that it was to have.
+    expect(end.durationMs, story).toBeLessThan(20_000);
   });
 
   it('a companion that is killed is started again, cancels nothing and drains nobody', async (context) => {

@@ -88,10 +88,9 @@ describe('other ends than a deletion', { concurrent: true, timeout: 120_000 }, (
     expect(ends, story).toMatchObject([{ phase: 'Failed', reason: 'node-shutdown', graceSeconds }]);
     expect(ends[0]?.containers, story).toMatchObject([{ exit: { code: 0 }, killed: false }]);
     expect(reportsOf(gone)).toMatchObject([{ verdict: 'clean' }]);
-    const unready = leaving.events.find(({ type }) => type === 'not-ready');
-    const told = leaving.events.find(({ type }) => type === 'terminating');
-    // Within a period of its probe, while it still served.
-    expect((unready?.atMs ?? 0) - (told?.atMs ?? 0)).toBeLessThan(2_500);
+    // It was seen to be unready while it still served: the network had time to believe it.
+    const instant = (type: string) => leaving.events.find((event) => event.type === type)?.atMs ?? Number.NaN;
+    expect(instant('not-ready') + lagMs, story).toBeLessThan(instant('exited'));
     await expect(leaving.run(plain({ drain, graceSeconds }))).rejects.toThrow('ERR_REHEARSAL_SPEC');
   });
 
@@ -112,7 +111,8 @@ describe('other ends than a deletion', { concurrent: true, timeout: 120_000 }, (
       containers: [{ killed: true, exit: { signal: 'SIGKILL' } }],
     });
     expect(end.durationMs).toBeGreaterThanOrEqual(2_000);
-    expect(end.durationMs).toBeLessThan(4_000);
+    // Far from the 60 s that it was to have.
+    expect(end.durationMs).toBeLessThan(20_000);
     ledger.destroy();
   });
 
@@ -146,6 +146,6 @@ describe('other ends than a deletion', { concurrent: true, timeout: 120_000 }, (
     const end = await within(patienceMs, 'the end', pod.delete({ gracePeriodSeconds: 2 }));
     expect(end).toMatchObject({ graceSeconds: 2, containers: [{ killed: true }] });
     expect(pod.events.filter(({ type }) => type === 'signal')).toHaveLength(2);
-    expect(end.durationMs).toBeLessThan(6_000);
+    expect(end.durationMs).toBeLessThan(20_000);
   });
 });
