@@ -70,7 +70,11 @@ describe.concurrent('several containers', () => {
     companion.signal('SIGTERM');
     // One of them said nothing: nobody knows what it has lost.
     expect(await companion.exit()).toMatchObject({ code: 66 });
-    expect(folder.receipts.map(({ name, exit }) => `${name} ${exit.how}`)).toEqual(['nginx bye', 'app eof', 'proxy bye']);
+    expect(folder.receipts.map(({ name, exit }) => `${name} ${exit.how}`)).toEqual([
+      'nginx bye',
+      'app eof',
+      'proxy bye',
+    ]);
   });
 
   it('are held back in their order, where the platform ends the pod', async () => {
@@ -96,7 +100,10 @@ describe.concurrent('several containers', () => {
 
   it('that are still there at the deadline are written down as killed', async () => {
     using folder = new PodFolder();
-    await using companion = await CompanionProcess.start(folder, { graceMs: 400, expect: [{ name: 'never' }] });
+    await using companion = await CompanionProcess.start(folder, {
+      graceMs: 400,
+      expect: [{ name: 'never' }],
+    });
     const orders = await companion.join({ budgets });
     await orders.says({ ready: true, inFlight: 2 });
     await companion.ask('POST', '/v1/drain', { reason: 'pod' });
@@ -117,7 +124,10 @@ describe.concurrent('a service that never registers', () => {
     using folder = new PodFolder();
     await using port = await Port.open();
     const ports = [port.number];
-    await using companion = await CompanionProcess.start(folder, { hold, expect: [{ name: 'orders', ports }] });
+    await using companion = await CompanionProcess.start(folder, {
+      hold,
+      expect: [{ name: 'orders', ports }],
+    });
     expect(await companion.probe('/readyz')).toMatchObject({ status: 200 });
     expect(await companion.probe('/startupz?container=orders')).toMatchObject({ status: 200 });
     await companion.ask('POST', '/v1/drain', { reason: 'pod' });
@@ -153,7 +163,10 @@ describe.concurrent('what the kernel has seen', () => {
     client.write('GET / HTTP/1.1\r\n\r\n');
     await companion.ask('POST', '/v1/drain', { reason: 'pod' });
     const { body } = await orders.leavesClean();
-    expect(body.receipt).toMatchObject({ verdict: 'disputed', sockets: { established: 1, busy: 1, listening: 1 } });
+    expect(body.receipt).toMatchObject({
+      verdict: 'disputed',
+      sockets: { established: 1, busy: 1, listening: 1 },
+    });
     client.destroy();
   });
 
@@ -165,7 +178,12 @@ describe.concurrent('what the kernel has seen', () => {
     const orders = await companion.join({ ports: [number], budgets });
     await companion.ask('POST', '/v1/drain', { reason: 'pod' });
     const listening = async () => {
-      const { body } = await companion.ask('GET', `/v1/instances/${orders.id}`, undefined, orders.authorization);
+      const { body } = await companion.ask(
+        'GET',
+        `/v1/instances/${orders.id}`,
+        undefined,
+        orders.authorization,
+      );
       return body.sockets?.listening as number | undefined;
     };
     await expectHere.poll(listening).toBe(1);
@@ -190,7 +208,10 @@ describe.concurrent('a drain', () => {
     const drain = () => companion.ask('POST', '/v1/drain', { reason: 'pod' });
     const { body } = await drain();
     expect((await drain()).body).toEqual(body);
-    expect(await companion.ask('DELETE', `/v1/drain/${body.id}`)).toMatchObject({ status: 200, body: { pod: 'running' } });
+    expect(await companion.ask('DELETE', `/v1/drain/${body.id}`)).toMatchObject({
+      status: 200,
+      body: { pod: 'running' },
+    });
     await orders.hears('cancel');
     expect(await companion.ask('DELETE', `/v1/drain/${body.id}`)).toMatchObject({ status: 404 });
     expect(await companion.probe('/readyz')).toMatchObject({ status: 200 });
@@ -234,7 +255,10 @@ describe.concurrent('many reports on one request', () => {
     using folder = new PodFolder();
     await using companion = await CompanionProcess.start(folder);
     const orders = await companion.join();
-    const lines = Array.from({ length: 5_000 }, (_, index) => `${JSON.stringify({ inFlight: index % 7, served: index })}\n`);
+    const lines = Array.from(
+      { length: 5_000 },
+      (_, index) => `${JSON.stringify({ inFlight: index % 7, served: index })}\n`,
+    );
     const connection = await orders.connection();
     const { status, body } = await connection.ask({
       method: 'POST',

@@ -12,7 +12,10 @@ describe.concurrent('a service that is killed', () => {
   it.each(instants)('%i ms after its signal has the receipt that it deserves', async (afterMs) => {
     using folder = new PodFolder();
     await using companion = await CompanionProcess.start(folder);
-    await using service = await ClientService.start({ drain, companion: { socket: folder.socket, name: 'orders' } });
+    await using service = await ClientService.start({
+      drain,
+      companion: { socket: folder.socket, name: 'orders' },
+    });
     await companion.until('ready', 'orders');
     const connection = await Connection.open(service.address);
     const exchange = connection.send({ path: '/?ms=250' });

@@ -8,11 +8,18 @@ import { CompanionProcess, PodFolder } from '../src/companion/companion-process.
 const otherUser = 65_534;
 const isRoot = process.geteuid?.() === 0;
 const asOther = (program: string) =>
-  spawnSync(process.execPath, ['-e', program], { uid: otherUser, gid: otherUser, cwd: '/', encoding: 'utf8' });
+  spawnSync(process.execPath, ['-e', program], {
+    uid: otherUser,
+    gid: otherUser,
+    cwd: '/',
+    encoding: 'utf8',
+  });
 const canBeOther = isRoot && asOther('').status === 0;
 
 if (!canBeOther) {
-  console.warn('NOT RUN: a second user at the control socket. It takes root, and a Node that everybody may start.');
+  console.warn(
+    'NOT RUN: a second user at the control socket. It takes root, and a Node that everybody may start.',
+  );
 }
 
 /** What becomes of another user who connects. */
@@ -93,7 +100,9 @@ describe.concurrent('the control socket', () => {
   it('is said to be impossible where it is', async () => {
     using folder = new PodFolder();
     const socket = join(folder.path, 'a', 'b', 'control.sock');
-    await expect(CompanionProcess.start(folder, { socket })).rejects.toThrow(/ERR_COMPANION_CONTROL: Expected to make/);
+    await expect(CompanionProcess.start(folder, { socket })).rejects.toThrow(
+      /ERR_COMPANION_CONTROL: Expected to make/,
+    );
     const long = join(folder.path, 'x'.repeat(120), 'control.sock');
     await expect(CompanionProcess.start(folder, { socket: long })).rejects.toThrow(/107 bytes/);
   });

@@ -43,7 +43,10 @@ describe.concurrent('a companion that is restarted alone', () => {
   it('is not alone when a service got its signal, too', async () => {
     using folder = new PodFolder();
     await using companion = await CompanionProcess.start(folder);
-    const [orders, cart] = [await companion.join({ budgets }), await companion.join({ name: 'cart', budgets })];
+    const [orders, cart] = [
+      await companion.join({ budgets }),
+      await companion.join({ name: 'cart', budgets }),
+    ];
     companion.signal('SIGTERM');
     await companion.log.until('the signal', ({ msg }) => msg.startsWith('SIGTERM'));
     await orders.says({ state: 'lame-duck' });
@@ -51,7 +54,10 @@ describe.concurrent('a companion that is restarted alone', () => {
     await orders.leavesClean();
     await cart.leavesClean();
     expect(await companion.exit()).toMatchObject({ code: 0, signal: null });
-    expect(folder.receipts.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual(['orders clean', 'cart clean']);
+    expect(folder.receipts.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual([
+      'orders clean',
+      'cart clean',
+    ]);
   });
 
   it('is not alone when its hook ran and that of another is held', async () => {
@@ -96,7 +102,11 @@ describe.concurrent('a companion that is killed', () => {
       drains: [{ reason: 'pod', remainingMs: expect.toSatisfy((ms: number) => ms > 5_000 && ms < 20_000) }],
     });
     const orders = await Member.join(second.control, { name: 'orders', budgets });
-    expect(orders.registered).toMatchObject({ epoch: 2, pod: 'terminating', deadline: { remainingMs: expect.any(Number) } });
+    expect(orders.registered).toMatchObject({
+      epoch: 2,
+      pod: 'terminating',
+      deadline: { remainingMs: expect.any(Number) },
+    });
     await orders.hears('lame-duck');
     await orders.leavesClean();
     second.signal('SIGTERM');
@@ -124,7 +134,10 @@ describe.concurrent('a companion that is killed', () => {
     using folder = new PodFolder();
     const stateFile = join(folder.path, 'nowhere', 'state.json');
     await using companion = await CompanionProcess.start(folder, { stateFile });
-    await companion.log.until('a warning', ({ level, msg }) => level === 40 && msg.includes('cannot be kept'));
+    await companion.log.until(
+      'a warning',
+      ({ level, msg }) => level === 40 && msg.includes('cannot be kept'),
+    );
     await (await companion.join()).leavesClean();
     companion.signal('SIGTERM');
     expect(await companion.exit()).toMatchObject({ code: 0 });

@@ -50,7 +50,9 @@ export class BenchInstance {
       agent: false,
     });
     const answered = once(outgoing, 'response').then(async ([response]) => {
-      const { applied } = JSON.parse(await text(response as IncomingMessage)) as { applied: number };
+      const answer = await text(response as IncomingMessage);
+      const { applied } = JSON.parse(answer) as { applied?: number };
+      if (applied === undefined) throw new Error(`Expected how many were applied, got ${answer}`);
       return applied;
     });
     return {
@@ -90,7 +92,13 @@ export class BenchInstance {
   /** What the companion believes that it has served. */
   async believed(): Promise<number> {
     const headers = { authorization: this.#authorization };
-    const { served = 0 } = (await ask(this.#socketPath, 'GET', `/v1/instances/${this.#id}`, undefined, headers)) as {
+    const { served = 0 } = (await ask(
+      this.#socketPath,
+      'GET',
+      `/v1/instances/${this.#id}`,
+      undefined,
+      headers,
+    )) as {
       served?: number;
     };
     return served;

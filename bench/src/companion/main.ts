@@ -54,11 +54,9 @@ function pinned(): boolean {
 /** How long a probe takes while something else goes on, in milliseconds. */
 async function probes(until: Promise<unknown>): Promise<readonly number[]> {
   const took: number[] = [];
-  let goesOn = true;
-  void until.finally(() => {
-    goesOn = false;
-  });
-  while (goesOn) {
+  const over = new AbortController();
+  void until.finally(() => over.abort());
+  while (!over.signal.aborted) {
     const at = performance.now();
     const outgoing = request({ host: '127.0.0.1', port, path: '/livez', agent: false }).end();
     const [response] = (await once(outgoing, 'response')) as [import('node:http').IncomingMessage];
@@ -78,7 +76,9 @@ async function idle(): Promise<Usage> {
 }
 
 /** The same messages in the same time, whatever it takes: none of them waits for an answer. */
-async function streamed(instances: readonly BenchInstance[]): Promise<{ sent: number; applied: number; tookMs: number }> {
+async function streamed(
+  instances: readonly BenchInstance[],
+): Promise<{ sent: number; applied: number; tookMs: number }> {
   const upstreams = instances.map((instance) => instance.upstream());
   const beats = loadMs / beatMs;
   const perBeat = (messagesPerSecond * beatMs) / 1_000;
@@ -98,7 +98,9 @@ async function streamed(instances: readonly BenchInstance[]): Promise<{ sent: nu
 }
 
 /** Each instance asks as soon as it is answered. */
-async function patched(instances: readonly BenchInstance[]): Promise<{ sent: number; applied: number; tookMs: number }> {
+async function patched(
+  instances: readonly BenchInstance[],
+): Promise<{ sent: number; applied: number; tookMs: number }> {
   const begun = performance.now();
   let sent = 0;
   let applied = 0;
@@ -127,7 +129,7 @@ async function loaded(
   const wrong = instances.filter((instance, index) => instance.said !== believed[index]).length;
   return [
     name,
-    `${Math.round(sent / (tookMs / 1_000)).toLocaleString('en-US')}`,
+    Math.round(sent / (tookMs / 1_000)).toLocaleString('en-US'),
     sent.toLocaleString('en-US'),
     (sent - applied).toLocaleString('en-US'),
     `${wrong}`,
@@ -158,7 +160,10 @@ try {
   await keepResults(
     'companion',
     'The companion',
-    [`Linux ${release()}`, isPinned ? 'the companion on one core, its clients on another' : 'not pinned to a core'],
+    [
+      `Linux ${release()}`,
+      isPinned ? 'the companion on one core, its clients on another' : 'not pinned to a core',
+    ],
     [
       `## At rest\n\nOver ${idleMs / 1_000} s, ${settleMs / 1_000} s after the last that happened.`,
       table(['', 'resident', 'of one core'], idleRows),

@@ -27,7 +27,13 @@ import { addressKeys } from './listen/listen.js';
 import { Listeners } from './listen/listeners.js';
 import { defaultLogger, flushLogger, type Logger, logEvents } from './observe/log.js';
 import { type Figures, registerMetrics } from './observe/metrics.js';
-import { type GracefulOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import {
+  type DrainOptions,
+  type GracefulOptions,
+  resolveDrain,
+  type ResolvedOptions,
+  resolveOptions,
+} from './options.js';
 import type { Check, CheckOptions } from './probes/check.js';
 import { Checks } from './probes/checks.js';
 import { ProbeEndpoints } from './probes/endpoints.js';
@@ -44,12 +50,14 @@ const lastWordsMs = 1_000;
  * @throws {@link GracefulError} `ERR_GRACEFUL_OPTION` for an option that is not what it should be
  */
 export function createGraceful(options: GracefulOptions = {}): Graceful {
-  return new Service(resolveOptions(options));
+  return new Service(resolveOptions(options), options.drain);
 }
 
 /** Where the rooms are put together. It decides nothing that a room could decide. */
 class Service implements Graceful {
   readonly #options: ResolvedOptions;
+  /** As `createGraceful` was given it: what `setDrain` leaves out. */
+  readonly #givenDrain: DrainOptions | undefined;
   readonly #events = new Events();
   readonly #logger: Logger | false;
   readonly #lifecycle: Lifecycle;
@@ -64,8 +72,9 @@ class Service implements Graceful {
   readonly #installed: Disposable[] = [];
   #takenBack = false;
 
-  constructor(options: ResolvedOptions) {
+  constructor(options: ResolvedOptions, givenDrain: DrainOptions | undefined) {
     this.#options = options;
+    this.#givenDrain = givenDrain;
     const { drain, probes, metrics } = options;
     const events = this.#events;
     this.#logger = options.logger ?? defaultLogger();
@@ -74,7 +83,7 @@ class Service implements Graceful {
     this.#listeners = new Listeners(takeInheritedSockets(process.env));
     this.#lifecycle = new Lifecycle({
       clock: systemClock,
-      ...drain,
+      drain,
       emit: events.emit,
       heldBy: () => heldBy(new Set([this.#probeServer?.server])),
       afterReport: (report) => this.#end(report),
@@ -94,9 +103,9 @@ class Service implements Graceful {
       checkResults: () => this.#checks.results(),
     });
     const onError = (error: unknown) => this.#lifecycle.noteError(error, 'drain of a server');
-    this.#longLived = new LongLived({ ...drain, onError });
+    this.#longLived = new LongLived(drain, onError);
     this.#servers = new AttachedServers({
-      ...drain,
+      drain,
       idle: options.idle,
       watch: {
         watched: () => events.connectionsWatched,
@@ -249,12 +258,20 @@ class Service implements Graceful {
     this.#lifecycle.shorten(remainingMs);
   }
 
+  setDrain(drain: DrainOptions): void {
+    expectObject('`drain`', drain);
+    const resolved = resolveDrain({ ...this.#givenDrain, ...drain });
+    // The rooms look at it when they need it: what has begun goes on with what it began with.
+    if (!this.#lifecycle.stopping) Object.assign(this.#options.drain, resolved);
+  }
+
   uninstall(): void {
     if (this.#lifecycle.stopping) return;
     this.#takeBack();
   }
 
   #adapterKit(endpoints: ProbeEndpoints): AdapterKit {
+    const { drain } = this.#options;
     return {
       active: () => !this.#takenBack,
       knows: (server) => this.#servers.has(server),
@@ -262,7 +279,9 @@ class Service implements Graceful {
       adoptRequest: (request, response) => this.#servers.adoptRequest(request, response),
       answerProbe: (request, response) => endpoints.answer(request, response),
       probePaths: endpoints.paths,
-      spreadMs: this.#options.drain.spreadMs,
+      get spreadMs() {
+        return drain.spreadMs;
+      },
       findServers: (isOurs) => this.#servers.find(isOurs),
     };
   }

@@ -8,6 +8,7 @@ import type { HookOptions, ShutdownHook } from './lifecycle/hook.js';
 import type { ShutdownReport } from './lifecycle/report.js';
 import type { StateName } from './lifecycle/state.js';
 import type { ListenAddress } from './listen/listen.js';
+import type { DrainOptions } from './options.js';
 import type { Check, CheckOptions } from './probes/check.js';
 
 /** Where a server listens, and what it is called in the report and the metrics. */
@@ -148,6 +149,15 @@ export interface Graceful {
    * @throws GracefulError `ERR_GRACEFUL_OPTION`
    */
   shortenDeadline(remainingMs: number): void;
+  /**
+   * Change the budgets of a shutdown that has not begun, as when the
+   * configuration changes. What is left out is as `createGraceful` was given
+   * it, whatever an earlier call said. Once the shutdown has begun this does
+   * nothing: {@link Graceful.shortenDeadline} does.
+   *
+   * @throws GracefulError `ERR_GRACEFUL_OPTION`; everything stays as it was
+   */
+  setDrain(drain: DrainOptions): void;
   /**
    * Take everything back: signal handlers, probes, metrics, tracking. The
    * servers go on serving as if nothing had been attached. While a shutdown

@@ -144,6 +144,7 @@ export interface GracefulOptions {
 
 /** The options with every default filled in: nothing below has to ask again. */
 export interface ResolvedOptions {
+  /** One object for as long as the service lives: `setDrain` changes what is in it. */
   readonly drain: Required<DrainOptions>;
   readonly idle: Required<IdleOptions> | undefined;
   readonly probes: ProbePaths & { readonly port: number | undefined; readonly host: string | undefined };
@@ -186,7 +187,12 @@ export function resolveOptions(options: GracefulOptions): ResolvedOptions {
   };
 }
 
-function resolveDrain(drain: DrainOptions): Required<DrainOptions> {
+/**
+ * The budgets, and what depends on them.
+ *
+ * @throws {@link GracefulError} `ERR_GRACEFUL_OPTION`
+ */
+export function resolveDrain(drain: DrainOptions): Required<DrainOptions> {
   expectObject('`drain`', drain);
   expectKnownKeys('`drain`', drain, [
     'delayMs',

@@ -28,8 +28,8 @@ export function drainWebSockets(
   options: CloseOptions = {},
 ): Disposable {
   const resolved = resolveCloseOptions(options, 'websockets');
-  const { spreadMs } = adapterKit(graceful);
-  return takePart(graceful, new UpgradedDrain(new WebSockets(server, resolved), resolved, spreadMs));
+  const kit = adapterKit(graceful);
+  return takePart(graceful, new UpgradedDrain(new WebSockets(server, resolved), resolved, kit));
 }
 
 /**
@@ -44,8 +44,8 @@ export function drainSocketIo(
   options: CloseOptions = {},
 ): Disposable {
   const resolved = resolveCloseOptions(options, 'socket.io');
-  const { spreadMs } = adapterKit(graceful);
-  return takePart(graceful, new UpgradedDrain(new SocketIoSessions(server, resolved), resolved, spreadMs));
+  const kit = adapterKit(graceful);
+  return takePart(graceful, new UpgradedDrain(new SocketIoSessions(server, resolved), resolved, kit));
 }
 
 function takePart<Peer>(graceful: Graceful, drain: UpgradedDrain<Peer>): Disposable {

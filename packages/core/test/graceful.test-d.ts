@@ -7,6 +7,7 @@ import {
   type ConnectionCounts,
   createGraceful,
   type Drainable,
+  type DrainOptions,
   errorCodes,
   type Graceful,
   GracefulError,
@@ -86,6 +87,7 @@ describe('a graceful', () => {
     expectTypeOf<Graceful['expired']>().toEqualTypeOf<AbortSignal>();
     expectTypeOf<Graceful['shutdown']>().toEqualTypeOf<(reason?: string) => Promise<ShutdownReport>>();
     expectTypeOf<Graceful['shortenDeadline']>().toEqualTypeOf<(remainingMs: number) => void>();
+    expectTypeOf<Graceful['setDrain']>().toEqualTypeOf<(drain: DrainOptions) => void>();
     expectTypeOf<Graceful['uninstall']>().toEqualTypeOf<() => void>();
   });
 

@@ -43,6 +43,8 @@ export interface PodOptions {
   readonly graceMs: number;
   readonly clock: Clock;
   readonly tell: (event: PodEvent) => void;
+  /** When the first of the hooks came that are held now. */
+  readonly heldSince?: () => number | undefined;
 }
 
 /** Of those that are gone, so many are remembered. */
@@ -220,6 +222,8 @@ export class Pod {
       );
     }
     const now = this.#clock.monotonicMs();
+    // The platform's clock has begun with the first sign of it, and that need not have been this one.
+    const sinceMs = reason === 'pod' && scope === undefined ? now - this.#firstSign(now) : 0;
     const earlier = this.#drains.find((drain) => drain.reason === reason && drain.scope === scope);
     if (earlier) {
       earlier.deadlineAt = Math.min(earlier.deadlineAt, now + deadlineMs);
@@ -231,9 +235,9 @@ export class Pod {
       id: newId(),
       reason,
       scope,
-      startedAt: now,
-      startedAtWallMs: this.#clock.wallMs(),
-      deadlineAt: now + deadlineMs,
+      startedAt: now - sinceMs,
+      startedAtWallMs: this.#clock.wallMs() - sinceMs,
+      deadlineAt: now - sinceMs + deadlineMs,
     });
   }
 
@@ -421,6 +425,16 @@ export class Pod {
     return drain;
   }
 
+  /** The hook of a container that is held, a service that got its signal: nobody is ahead of the platform. */
+  #firstSign(now: number): number {
+    const left = this.instances
+      .filter((one) => one.isLive && one.hasBegunToLeave)
+      .map((one) => one.departure?.startedAt ?? now);
+    const first = Math.min(now, this.#options.heldSince?.() ?? now, ...left);
+    // What began longer ago is another story.
+    return now - first < this.#options.graceMs ? first : now;
+  }
+
   #cancel(drain: Drain): void {
     this.#drains = this.#drains.filter((one) => one !== drain);
     this.#kept.clear();
@@ -539,12 +553,19 @@ function over({ name, state }: Instance): Refused {
 }
 
 /**
- * How busy it is, by its own word. One that does not tell what comes has only
- * the kernel's, for which an open connection may carry a request at any time.
+ * What a hook waits for.
+ *
+ * Balancers that have not noticed show by new connections; requests on old
+ * ones tell nothing of them, and go on until the service says `Connection:
+ * close`, which it does only when its hook has ended. One that tells of its
+ * connections sees to the requests in flight itself, after its signal; of any
+ * other they are waited for, by its own word or by the kernel's, for which an
+ * open connection may carry one at any time.
  */
 function figuresOf(instance: Instance, now: number): { inFlight: number; quietMs: number } | undefined {
-  const { inFlight, sockets, lastArrivalAt = -Infinity } = instance;
-  const quietMs = now - lastArrivalAt;
-  if (inFlight !== undefined && instance.tellsArrivals) return { inFlight, quietMs };
-  return sockets && { inFlight: Math.max(inFlight ?? 0, sockets.established), quietMs };
+  const { sockets, lastConnectionAt = -Infinity, lastArrivalAt = -Infinity } = instance;
+  if (instance.tellsConnections) return { inFlight: 0, quietMs: now - lastConnectionAt };
+  const inFlight = (instance.tellsArrivals ? instance.inFlight : undefined) ?? sockets?.established;
+  if (inFlight === undefined) return undefined;
+  return { inFlight, quietMs: now - (sockets ? lastConnectionAt : lastArrivalAt) };
 }

@@ -14,15 +14,19 @@ import { Http2Farewell } from './http2/farewell.js';
 import type { InFlight, LongLived } from './long-lived/long-lived.js';
 import { turn } from './turn.js';
 
+/** How long what belongs to a departure takes, in milliseconds. */
+export interface DepartureTimes {
+  /** How long an idle connection may still be used after the lame-duck. */
+  readonly idleMs: number;
+  /** Over how much of the lame-duck clients are told. */
+  readonly tellMs: number;
+}
+
 /** What a departure is made of. */
-export interface DepartureParts {
+export interface DepartureParts extends DepartureTimes {
   readonly server: HttpServer;
   readonly table: ConnectionTable;
   readonly handshakes: Handshakes;
-  /** How long an idle connection may still be used after the lame-duck, in milliseconds. */
-  readonly idleMs: number;
-  /** Over how much of the lame-duck clients are told, in milliseconds. */
-  readonly tellMs: number;
   readonly longLived: LongLived;
   readonly onError: (error: unknown) => void;
 }

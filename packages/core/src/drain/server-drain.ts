@@ -13,7 +13,7 @@ import {
   ConnectionTable,
   type ConnectionWatch,
 } from './connection.js';
-import { Departure } from './departure.js';
+import { Departure, type DepartureTimes } from './departure.js';
 import type { Activity, Drainable, Evidence } from './drainable.js';
 import { Eviction, type IdleOptions } from './eviction.js';
 import { Handshakes } from './handshakes.js';
@@ -36,10 +36,8 @@ interface Answers {
 export interface ServerDrainParts {
   readonly name: string;
   readonly server: HttpServer;
-  /** How long an idle connection may still be used after the lame-duck, in milliseconds. */
-  readonly idleMs: number;
-  /** Over how much of the lame-duck clients are told, in milliseconds. */
-  readonly tellMs: number;
+  /** Read when the lame-duck begins: it may change until then. */
+  readonly drain: DepartureTimes;
   /** When idle connections are closed while it serves; `undefined`: as Node does. */
   readonly idle: Required<IdleOptions> | undefined;
   readonly watch: ConnectionWatch;
@@ -144,7 +142,13 @@ export class ServerDrain implements Drainable {
 
   lameDuck(): void {
     this.#stopEvicting();
-    this.#departure = new Departure({ ...this.#parts, table: this.#table, handshakes: this.#handshakes });
+    const { drain } = this.#parts;
+    this.#departure = new Departure({
+      ...this.#parts,
+      ...drain,
+      table: this.#table,
+      handshakes: this.#handshakes,
+    });
   }
 
   stopAccepting(budgetMs: number = Infinity): Promise<void> {

@@ -1,3 +1,12 @@
+import type { AdaptiveDelay } from './lame-duck.js';
+
+/** The three budgets that a user gives, in milliseconds. */
+export interface Budgets {
+  readonly delayMs: number | AdaptiveDelay;
+  readonly requestsMs: number;
+  readonly hooksMs: number;
+}
+
 /** How long each step of a shutdown may take, in milliseconds. */
 export interface Budget {
   /** The lame-duck: still serving while balancers notice. */

@@ -1,11 +1,11 @@
 import { GracefulError } from '../errors.js';
-import { budgetOf } from './budget.js';
+import { type Budgets, budgetOf } from './budget.js';
 import type { Clock } from './clock.js';
 import { Drainables } from './drainables.js';
 import type { HookPhase } from './hook.js';
 import { HookRegistry } from './hook-registry.js';
 import { runHooks } from './hook-run.js';
-import { type AdaptiveDelay, lameDuckOver, longestDelayMs } from './lame-duck.js';
+import { lameDuckOver, longestDelayMs } from './lame-duck.js';
 import type { Emit, LifecycleEvents } from './lifecycle-events.js';
 import { ShutdownRecord } from './record.js';
 import type { ShutdownReport } from './report.js';
@@ -18,9 +18,8 @@ const mostErrors = 100;
 /** What a lifecycle is made of. */
 export interface LifecycleParts {
   readonly clock: Clock;
-  readonly delayMs: number | AdaptiveDelay;
-  readonly requestsMs: number;
-  readonly hooksMs: number;
+  /** Read when the shutdown begins: they may change until then. */
+  readonly drain: Budgets;
   readonly emit: Emit<LifecycleEvents>;
   /** What still holds the event loop, asked after the last phase. */
   readonly heldBy: () => Promise<readonly string[]>;
@@ -136,12 +135,12 @@ export class Lifecycle {
   }
 
   async #leave(reason: string, { skipLameDuck = false }: StopOptions): Promise<ShutdownReport> {
-    const { clock, requestsMs, hooksMs } = this.#parts;
-    const delayMs = skipLameDuck ? 0 : this.#parts.delayMs;
+    const { clock, drain } = this.#parts;
+    const delayMs = skipLameDuck ? 0 : drain.delayMs;
     const record = new ShutdownRecord(clock, reason);
     this.#record = record;
     const budget = budgetOf(
-      { delayMs: longestDelayMs(delayMs), requestsMs, hooksMs },
+      { ...drain, delayMs: longestDelayMs(delayMs) },
       this.hooks.of('flush').length > 0,
     );
 

@@ -1,4 +1,5 @@
 import { vi } from 'vitest';
+import type { Budgets } from '../../src/lifecycle/budget.js';
 import type { LifecycleEvents } from '../../src/lifecycle/lifecycle-events.js';
 import { systemClock } from '../../src/lifecycle/clock.js';
 import { Lifecycle, type LifecycleParts } from '../../src/lifecycle/lifecycle.js';
@@ -9,13 +10,16 @@ export type Told = {
 }[keyof LifecycleEvents];
 
 /** A lifecycle with the default budgets, on vitest's fake time, and everything that it tells. */
-export function makeLifecycle(parts: Partial<LifecycleParts> = {}): { lifecycle: Lifecycle; told: Told[] } {
+export function makeLifecycle({
+  delayMs = 5_000,
+  requestsMs = 15_000,
+  hooksMs = 5_000,
+  ...parts
+}: Partial<LifecycleParts & Budgets> = {}): { lifecycle: Lifecycle; told: Told[] } {
   const told: Told[] = [];
   const lifecycle = new Lifecycle({
     clock: systemClock,
-    delayMs: 5_000,
-    requestsMs: 15_000,
-    hooksMs: 5_000,
+    drain: { delayMs, requestsMs, hooksMs },
     emit: (name, event) => void told.push([name, event] as Told),
     heldBy: async () => [],
     afterReport: async () => {},

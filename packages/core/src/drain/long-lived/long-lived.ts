@@ -28,13 +28,12 @@ export interface FromFramework {
 /** What is in flight on a connection: a response, a stream, or the socket itself once it is upgraded. */
 export type InFlight = ServerResponse | ServerHttp2Stream | Socket;
 
-/** How long those that live long have to leave, and what event streams are told. */
-export interface LongLivedOptions {
+/** How long those that live long have to leave, and what event streams are told. Read when they leave: it may change until then. */
+export interface LongLivedTimes {
   /** Over how long their ends are spread once the listener is closed, in milliseconds. */
   readonly spreadMs: number;
   /** When the client of an event stream may come back, in milliseconds. */
   readonly retryMs: number;
-  readonly onError: (error: unknown) => void;
 }
 
 /**
@@ -44,18 +43,19 @@ export interface LongLivedOptions {
  * spread evenly, so that their clients do not come back in one instant.
  */
 export class LongLived implements Disposable {
-  readonly #options: LongLivedOptions;
+  readonly #times: LongLivedTimes;
+  readonly #onError: (error: unknown) => void;
   /** How each is ended, by the object that stands for the request. */
   readonly #ends = new WeakMap<object, () => void | Promise<void>>();
   readonly #signals = new WeakMap<object, AbortController>();
   readonly #eventStreams = new WeakMap<object, EventStream>();
   readonly #turns = new Set<Spread<object>>();
   #leaving = false;
-  #longestMs: number;
+  #longestMs = Infinity;
 
-  constructor(options: LongLivedOptions) {
-    this.#options = options;
-    this.#longestMs = options.spreadMs;
+  constructor(times: LongLivedTimes, onError: (error: unknown) => void) {
+    this.#times = times;
+    this.#onError = onError;
   }
 
   /** Aborted when it is the request's turn to leave. */
@@ -95,7 +95,7 @@ export class LongLived implements Disposable {
   /** The listener is closed: those that live long have their turns now, in a part of `budgetMs`. */
   leave(works: readonly InFlight[], budgetMs: number): void {
     this.#leaving = true;
-    this.#longestMs = Math.min(this.#options.spreadMs, budgetMs / 2);
+    this.#longestMs = Math.min(this.#times.spreadMs, budgetMs / 2);
     const items = works.filter((work) => this.has(work)).map(keyOf);
     this.#take(items);
   }
@@ -129,7 +129,7 @@ export class LongLived implements Disposable {
       items,
       overMs: spanFor(items.length, this.#longestMs),
       each: (key) => this.#goodbye(key),
-      onError: this.#options.onError,
+      onError: this.#onError,
     });
     this.#turns.add(turns);
     void turns.done.then(() => this.#turns.delete(turns));
@@ -144,8 +144,8 @@ export class LongLived implements Disposable {
     controller?.abort(
       new Error('The service is leaving: end this response, its client will come to another.'),
     );
-    if (end) Promise.resolve(end()).catch(this.#options.onError);
-    else if (!controller) this.#eventStreams.get(key)?.end(this.#options.retryMs);
+    if (end) Promise.resolve(end()).catch(this.#onError);
+    else if (!controller) this.#eventStreams.get(key)?.end(this.#times.retryMs);
   }
 }
 

@@ -16,7 +16,7 @@ export class UpgradedDrain<Peer> implements Drainable, Disposable {
   readonly name: string;
   readonly #peers: Peers<Peer>;
   readonly #options: ResolvedCloseOptions;
-  readonly #longestSpreadMs: number;
+  readonly #longest: { readonly spreadMs: number };
   /** Those that are here since the service stopped accepting, each with the timer of its patience once it was told. */
   readonly #here = new Map<Peer, NodeJS.Timeout | undefined>();
   #spread: Spread<Peer> | undefined;
@@ -27,13 +27,13 @@ export class UpgradedDrain<Peer> implements Drainable, Disposable {
   #onEmpty: () => void = () => {};
 
   /**
-   * @param longestSpreadMs - the longest span where none was asked for, in milliseconds
+   * @param longest - the longest span where none was asked for, in milliseconds; it may change until they leave
    */
-  constructor(peers: Peers<Peer>, options: ResolvedCloseOptions, longestSpreadMs: number) {
+  constructor(peers: Peers<Peer>, options: ResolvedCloseOptions, longest: { readonly spreadMs: number }) {
     this.name = options.name;
     this.#peers = peers;
     this.#options = options;
-    this.#longestSpreadMs = longestSpreadMs;
+    this.#longest = longest;
   }
 
   stopAccepting(budgetMs: number = Infinity): void {
@@ -41,7 +41,10 @@ export class UpgradedDrain<Peer> implements Drainable, Disposable {
     for (const peer of this.#peers.all()) this.#meet(peer);
     const { spreadMs } = this.#options;
     const peers = [...this.#here.keys()];
-    this.#spreadOver(peers, spreadMs ?? spanFor(peers.length, Math.min(this.#longestSpreadMs, budgetMs / 2)));
+    this.#spreadOver(
+      peers,
+      spreadMs ?? spanFor(peers.length, Math.min(this.#longest.spreadMs, budgetMs / 2)),
+    );
     // For good: an upgrade that was begun may finish after the others have gone.
     this.#arrivals = this.#peers.onArrival(() => this.#look());
   }
