@@ -109,11 +109,9 @@ async function stick({ stuck }: Plan, ledger: Ledger, pod: Pod): Promise<void> {
 }
 
 /** Clients that ask until they are stopped; where nobody listens they look again, for a container may come back. */
-function asking(ledger: Ledger, network: Service): { readonly stop: () => Promise<void> } {
-  const over = new AbortController();
-  const connect = () => ledger.connect({ ...network.address, tls: false });
-  const enough = () => over.signal.aborted;
 function asking(ledger: Ledger, pod: Pod): { readonly stop: () => Promise<void> } {
+  const over = new AbortController();
+  const enough = () => over.signal.aborted;
   const address = addressOf(pod);
   // As by a network that hears of everything at once: nobody new is sent to a pod that is ending, or that is not ready.
   const connect = async () => {
