@@ -93,7 +93,7 @@ export function addDaemon(program: Command, run: Run): Command {
     .option('--json', 'log as JSON, one object a line')
     .addHelpText(
       'after',
-      '\nEach option may be given in the environment: --grace-ms as GRACEFUL_COMPANION_GRACE_MS.\n' +
+      '\nEach option that takes a value may be given in the environment: --grace-ms as GRACEFUL_COMPANION_GRACE_MS.\n' +
         '\nExit codes:\n  0  every departure was clean, or nobody left\n  64  one was forced\n  65  one dropped requests\n  66  of one nobody knows\n  2   the options are wrong, or an address is taken',
     )
     .action((options: DaemonOptions) => run('companion', options.json === true, () => accompany(options)));
