@@ -79,7 +79,7 @@ describe.concurrent('several containers', () => {
 
   it('are held back in their order, where the platform ends the pod', async () => {
     using folder = new PodFolder();
-    await using companion = await CompanionProcess.start(folder, { hold });
+    await using companion = await CompanionProcess.start(folder, { hold: { ...hold, maxMs: 20_000 } });
     const nginx = await companion.join({ name: 'nginx', budgets });
     const app = await companion.join({ name: 'app', after: ['nginx'], budgets });
     for (const one of [nginx, app]) await one.says({ ready: true, inFlight: 0, lastArrivalMs: 60_000 });

@@ -93,18 +93,18 @@ function templateOf({ topology }: Plan, folder: string): ReturnType<typeof plain
 
 /** Clients that ask until they are stopped; where nobody listens they look again, for a container may come back. */
 function asking(ledger: Ledger, network: Service): { readonly stop: () => Promise<void> } {
-  let over = false;
+  const over = new AbortController();
   const connect = () => ledger.connect({ ...network.address, tls: false });
-  const enough = () => over;
+  const enough = () => over.signal.aborted;
   const clients = [askAndComeBack, askAndComeBack, askOnFreshConnections].map(async (ask) => {
-    while (!over) {
+    while (!enough()) {
       await ask(connect, pace, enough);
       await pause(20);
     }
   });
   return {
     stop: async () => {
-      over = true;
+      over.abort();
       await within(patienceMs, 'the clients', Promise.all(clients));
     },
   };
