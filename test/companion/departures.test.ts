@@ -106,9 +106,9 @@ describe.concurrent('several containers', () => {
     });
     const orders = await companion.join({ budgets });
     await orders.says({ ready: true, inFlight: 2 });
-    await companion.ask('POST', '/v1/drain', { reason: 'pod' });
     // Nothing is left of it for a hook.
     expect(await companion.probe('/hold?container=orders')).toMatchObject({ body: { released: 'deadline' } });
+    await companion.ask('POST', '/v1/drain', { reason: 'pod' });
     await companion.until('gone', 'orders');
     companion.signal('SIGTERM');
     expect(await companion.exit()).toMatchObject({ code: 65 });
