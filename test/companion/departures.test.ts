@@ -79,7 +79,7 @@ describe.concurrent('several containers', () => {
 
   it('are held back in their order, where the platform ends the pod', async () => {
     using folder = new PodFolder();
-    await using companion = await CompanionProcess.start(folder, { hold });
+    await using companion = await CompanionProcess.start(folder, { hold: { ...hold, maxMs: 20_000 } });
     const nginx = await companion.join({ name: 'nginx', budgets });
     const app = await companion.join({ name: 'app', after: ['nginx'], budgets });
     for (const one of [nginx, app]) await one.says({ ready: true, inFlight: 0, lastArrivalMs: 60_000 });
@@ -106,9 +106,9 @@ describe.concurrent('several containers', () => {
     });
     const orders = await companion.join({ budgets });
     await orders.says({ ready: true, inFlight: 2 });
-    await companion.ask('POST', '/v1/drain', { reason: 'pod' });
     // Nothing is left of it for a hook.
     expect(await companion.probe('/hold?container=orders')).toMatchObject({ body: { released: 'deadline' } });
+    await companion.ask('POST', '/v1/drain', { reason: 'pod' });
     await companion.until('gone', 'orders');
     companion.signal('SIGTERM');
     expect(await companion.exit()).toMatchObject({ code: 65 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CompanionProcess, PodFolder } from '../src/companion/companion-process.js';
 
 const budgets = { delayMs: 0, requestsMs: 5_000, hooksMs: 1_000 };
-const hold = { minMs: 200, quietMs: 100, maxMs: 5_000 };
+const hold = { minMs: 200, quietMs: 100, maxMs: 20_000 };
 
 describe.concurrent('a pod with a companion', () => {
   it('leaves with its service, and has a receipt for it', async () => {
