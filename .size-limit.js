@@ -17,6 +17,12 @@ export default [
     'fastify',
   ]),
   // Loaded beside a service, once: what `graceful status` and `graceful run` cost, commander with it.
-  own('graceful', 'packages/cli/dist/bin.js', '37 kB', ['pino', 'prom-client']),
+  // Each command loads what it asks of the companion itself, below.
+  own('graceful', 'packages/cli/dist/bin.js', '42 kB', ['pino', 'prom-client', '@graceful/companion']),
+  own('@graceful/companion', 'packages/companion/dist/index.js', '21 kB', ['prom-client', '@graceful/core']),
+  own('@graceful/companion/client', 'packages/companion/dist/client.js', '6 kB', ['@graceful/core']),
+  own('@graceful/companion/control', 'packages/companion/dist/control.js', '3 kB', []),
+  own('@graceful/companion/wait', 'packages/companion/dist/wait.js', '4 kB', []),
+  own('@graceful/companion/receipts', 'packages/companion/dist/receipts.js', '5 kB', []),
   own('@graceful/handover/control', 'packages/handover/dist/control.js', '5 kB', []),
 ];

@@ -42,9 +42,9 @@ function ms(duration: string): number {
   return Number(digits) * (unit === 's' ? 1_000 : 1);
 }
 
-const isText = (value: unknown) => typeof value === 'string';
+const isText = (value: unknown): value is string => typeof value === 'string';
 const isFlag = (value: unknown) => typeof value === 'boolean';
-const isDuration = (value: unknown) => isText(value) && /^\d+(?:ms|s|m|h)$/.test(value as string);
+const isDuration = (value: unknown) => isText(value) && /^\d+(?:ms|s|m|h)$/.test(value);
 const isList = (value: unknown) => Array.isArray(value) && value.every(isText);
 const isMap = (value: unknown) => Object.values(value as object).every(isText);
 

@@ -81,17 +81,17 @@ const saysForEver =
 
 /** How a companion can be none, and what is logged of it. */
 const manners: readonly [string, Manner, RegExp][] = [
-  ['never answers', () => {}, /no answer in 1500 ms/],
+  ['never answers', () => {}, /no answer in 500 ms/],
   ['hangs up', (peer) => void peer.end(), /ECONNRESET/],
   ['cuts the connection', (peer) => void peer.destroy(), /ECONNRESET|EPIPE/],
   ['is no HTTP', says('SSH-2.0-OpenSSH_9.2\r\n'), /HPE_/],
   ['is binary', says('\0\x01\x02\xff'.repeat(64)), /HPE_/],
   ['answers with a page', says('HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n<html>'), /no JSON/],
-  ['answers with nothing', says('HTTP/1.1 204 No Content\r\n\r\n'), /no JSON/],
+  ['answers with nothing', says('HTTP/1.1 204 No Content\r\n\r\n'), /without an id and a token/],
   [
     'answers half',
     says('HTTP/1.1 201 Created\r\ncontent-length: 99\r\n\r\n{"id":'),
-    /no end of the answer in 1500 ms/,
+    /no (answer|end of the answer) in 500 ms/,
   ],
   ['answers with other JSON', says(json(201, [1, 2])), /without an id and a token/],
   ['answers null', says(json(201, null)), /without an id and a token/],
@@ -120,13 +120,9 @@ const manners: readonly [string, Manner, RegExp][] = [
   [
     'has a body without end',
     saysForEver('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n', chunk('z'.repeat(8_000))),
-    /over 131072 bytes/,
+    /over 524288 bytes/,
   ],
-  [
-    'tells to wait without end',
-    saysForEver('', 'HTTP/1.1 100 Continue\r\n\r\n'),
-    /no answer in 1500 ms|HPE_/,
-  ],
+  ['tells to wait without end', saysForEver('', 'HTTP/1.1 100 Continue\r\n\r\n'), /no answer in 500 ms|HPE_/],
   ['refuses the stream', orderlyUntilStream(says(json(404, {}))), /it answered 404/],
   [
     'ends the stream',
@@ -150,8 +146,10 @@ describe.concurrent('a service whose companion', () => {
   it.each(manners)('%s: starts, serves and leaves as if there were none', async (_what, manner, logged) => {
     using folder = new SocketFolder();
     const socket = folder.path();
+    // Where it is not what is tested, a machine that is busy must not look like a companion that is late.
+    const connectMs = logged.source.includes('500 ms') ? 500 : 20_000;
     await using companion = await FalseCompanion.listen(socket, manner);
-    await using service = await ClientService.start({ drain, companion: { socket, connectMs: 1_500 } });
+    await using service = await ClientService.start({ drain, companion: { socket, connectMs } });
     await service.logged(logged);
     await leavesAsAlone(service);
     expect(companion.heard.length).toBeGreaterThan(0);

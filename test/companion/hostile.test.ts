@@ -3,6 +3,7 @@ import type { Address } from '@graceful/conformance/client';
 import { CompanionProcess, PodFolder } from '../src/companion/companion-process.js';
 import { ask } from '../src/companion/ask.js';
 import { refusalIn, Wire } from '../src/companion/hostile.js';
+import { Member } from '../src/companion/member.js';
 
 const json = { 'content-type': 'application/json' };
 
@@ -14,38 +15,128 @@ function post(path: string, body: string, headers: Readonly<Record<string, strin
 
 /** What is sent to the control socket, and how it is refused. */
 const toControl: readonly (readonly [what: string, bytes: string, status: number, message: RegExp])[] = [
-  ['nonsense', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 400, /expected a request of HTTP\/1\.1, got something else/],
+  [
+    'nonsense',
+    '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
+    400,
+    /expected a request of HTTP\/1\.1, got something else/,
+  ],
   ['another protocol', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400, /expected a request of HTTP\/1\.1/],
   ['a head without end', `GET /v1/state HTTP/1.1\r\nx: ${'x'.repeat(9_000)}`, 431, /at most 8192 bytes/],
-  ['two lengths', 'POST /v1/drain HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n', 400, /HTTP\/1\.1/],
-  ['a length and chunks', 'POST /v1/drain HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n', 400, /HTTP\/1\.1/],
+  [
+    'two lengths',
+    'POST /v1/drain HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n',
+    400,
+    /HTTP\/1\.1/,
+  ],
+  [
+    'a length and chunks',
+    'POST /v1/drain HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+    400,
+    /HTTP\/1\.1/,
+  ],
   ['CONNECT', 'CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n', 405, /got CONNECT/],
-  ['a body that is announced too large', post('/v1/drain', '', { ...json, 'content-length': '65537' }), 413, /at most 65536 bytes/],
-  ['no JSON', post('/v1/drain', '{"reason": operator}', { ...json, connection: 'close' }), 400, /expected the body to be JSON/],
-  ['JSON as something else', post('/v1/drain', '{}', { 'content-type': 'text/plain', connection: 'close' }), 415, /content-type: application\/json/],
+  [
+    'a body that is announced too large',
+    post('/v1/drain', '', { ...json, 'content-length': '65537' }),
+    413,
+    /at most 65536 bytes/,
+  ],
+  [
+    'no JSON',
+    post('/v1/drain', '{"reason": operator}', { ...json, connection: 'close' }),
+    400,
+    /expected the body to be JSON/,
+  ],
+  [
+    'JSON as something else',
+    post('/v1/drain', '{}', { 'content-type': 'text/plain', connection: 'close' }),
+    415,
+    /content-type: application\/json/,
+  ],
   ['JSON without a word', post('/v1/drain', '{}', { connection: 'close' }), 415, /got nothing/],
   ['nothing', post('/v1/drain', '', { ...json, connection: 'close' }), 400, /expected the body to be JSON/],
   ['nested JSON', post('/v1/drain', '['.repeat(60_000), { ...json, connection: 'close' }), 400, /JSON/],
   ['an array', post('/v1/instances', '[]', { ...json, connection: 'close' }), 422, /to be a JSON object/],
-  ['a name that is a path', post('/v1/instances', '{"name":"../../x"}', { ...json, connection: 'close' }), 422, /expected `name`/],
-  ['a prototype', post('/v1/instances', '{"name":"a","__proto__":{"x":1}}', { ...json, connection: 'close' }), 422, /no other fields/],
-  ['another path', 'GET /v1/../state HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 404, /expected a path/],
-  ['a path of the prototype', 'GET /constructor HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 404, /expected a path/],
-  ['a method of the prototype', 'GET /v1/instances HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 405, /expected POST/],
-  ['an instance that is none', 'GET /v1/instances/x/stream HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 404, /register again/],
-  ['a goal that is none', 'GET /v1/wait?for=ever HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 422, /one of ready, lame-duck, drained, gone/],
-  ['a number that is none', 'GET /v1/events?since=-1 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 422, /whole number/],
+  [
+    'a name that is a path',
+    post('/v1/instances', '{"name":"../../x"}', { ...json, connection: 'close' }),
+    422,
+    /expected `name`/,
+  ],
+  [
+    'a prototype',
+    post('/v1/instances', '{"name":"a","__proto__":{"x":1}}', { ...json, connection: 'close' }),
+    422,
+    /no other fields/,
+  ],
+  [
+    'another path',
+    'GET /v1/../state HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+    404,
+    /expected a path/,
+  ],
+  [
+    'a path of the prototype',
+    'GET /constructor HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+    404,
+    /expected a path/,
+  ],
+  [
+    'a method of the prototype',
+    'GET /v1/instances HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+    405,
+    /expected POST/,
+  ],
+  [
+    'an instance that is none',
+    'GET /v1/instances/x/stream HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+    404,
+    /register again/,
+  ],
+  [
+    'a goal that is none',
+    'GET /v1/wait?for=ever HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+    422,
+    /one of ready, lame-duck, drained, gone/,
+  ],
+  [
+    'a number that is none',
+    'GET /v1/events?since=-1 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+    422,
+    /whole number/,
+  ],
 ];
 
 const toKubelet: typeof toControl = [
   ['nonsense', 'hello\r\n\r\n', 400, /expected a request of HTTP\/1\.1/],
   ['a head without end', `GET /readyz HTTP/1.1\r\nx: ${'x'.repeat(5_000)}`, 431, /at most 4096 bytes/],
-  ['a POST', post('/readyz', '{}', { ...json, connection: 'close' }), 405, /expected GET: this port changes nothing/],
+  [
+    'a POST',
+    post('/readyz', '{}', { ...json, connection: 'close' }),
+    405,
+    /expected GET: this port changes nothing/,
+  ],
   ['a DELETE', 'DELETE /hold HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 405, /expected GET/],
-  ['a drain', post('/v1/drain', '{"reason":"pod"}', { ...json, connection: 'close' }), 404, /expected one of \/livez, \/startupz, \/readyz, \/hold/],
+  [
+    'a drain',
+    post('/v1/drain', '{"reason":"pod"}', { ...json, connection: 'close' }),
+    404,
+    /expected one of \/livez, \/startupz, \/readyz, \/hold/,
+  ],
   ['the state', 'GET /v1/state HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 404, /expected one of/],
-  ['another path', 'GET /../metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 404, /expected one of/],
-  ['a container that is none', 'GET /hold?container=../x HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 422, /expected `container`/],
+  [
+    'another path',
+    'GET /../metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+    404,
+    /expected one of/,
+  ],
+  [
+    'a container that is none',
+    'GET /hold?container=../x HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+    422,
+    /expected `container`/,
+  ],
 ];
 
 /** Nothing of it is felt by those who behave. */
@@ -113,7 +204,9 @@ describe.concurrent('a client without manners', () => {
     await using companion = await CompanionProcess.start(folder);
     const orders = await companion.join();
     using chunked = await Wire.open(companion.control);
-    chunked.send('POST /v1/drain HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n');
+    chunked.send(
+      'POST /v1/drain HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
+    );
     chunked.flood(Buffer.from(`10000\r\n${'x'.repeat(65_536)}\r\n`));
     expect(refusalIn(await chunked.answer())).toMatchObject({ status: 413, code: 'too-large' });
 
@@ -123,7 +216,10 @@ describe.concurrent('a client without manners', () => {
         'content-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n',
     );
     line.flood(Buffer.from(`1000\r\n${'x'.repeat(4_096)}\r\n`));
-    expect(refusalIn(await line.answer())).toMatchObject({ status: 413, message: expect.stringContaining('lines') });
+    expect(refusalIn(await line.answer())).toMatchObject({
+      status: 413,
+      message: expect.stringContaining('lines'),
+    });
 
     using probe = await Wire.open(companion.kubelet);
     probe.send('GET /livez HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n');
@@ -156,6 +252,36 @@ describe.concurrent('a client without manners', () => {
     }
   });
 
+  it('that does not stay to hear whether it is registered is not', async ({ expect: expectHere }) => {
+    using folder = new PodFolder();
+    await using companion = await CompanionProcess.start(folder, { expect: [{ name: 'orders' }] });
+    for (let index = 0; index < 50; index++) {
+      using wire = await Wire.open(companion.control);
+      wire.send(post('/v1/instances', '{"name":"orders"}'));
+    }
+    const ghosts = async () =>
+      (await companion.state()).instances.filter(({ state }) => state === 'starting').length;
+    await expectHere.poll(ghosts).toBe(0);
+    expect((await companion.state()).instances).toMatchObject([{ name: 'orders', state: 'expected' }]);
+    await isUndisturbed(companion);
+  });
+
+  it('that listens twice is heard where it listened last', async () => {
+    using folder = new PodFolder();
+    await using companion = await CompanionProcess.start(folder);
+    const first = await companion.join();
+    await first.says({ ready: true });
+    const second = await Member.listen(companion.control, first.registered);
+    await first.streamEnded;
+    expect((await companion.state()).instances).toMatchObject([{ state: 'ready' }]);
+    await companion.ask('POST', '/v1/drain', { reason: 'operator' });
+    await second.hears('drain');
+    expect(first.told).toEqual(['hello']);
+    second.vanishes();
+    await companion.until('gone', 'orders');
+    expect(folder.receipts).toMatchObject([{ exit: { how: 'eof' } }]);
+  });
+
   it('that does not read is as good as gone', async () => {
     using folder = new PodFolder();
     await using companion = await CompanionProcess.start(folder);
@@ -163,7 +289,9 @@ describe.concurrent('a client without manners', () => {
     using wire = await Wire.open(companion.control);
     wire.socket.pause();
     wire.send(
-      `GET /v1/instances/${body.id} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${body.token}\r\n\r\n`.repeat(2_000),
+      `GET /v1/instances/${body.id} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${body.token}\r\n\r\n`.repeat(
+        2_000,
+      ),
     );
     await isUndisturbed(companion);
   });
@@ -176,11 +304,18 @@ describe.concurrent('a client without manners', () => {
     );
     const count = (status: number) => registrations.filter((one) => one.status === status).length;
     expect([count(201), count(429)]).toEqual([256, 44]);
-    expect(registrations.find(({ status }) => status === 429)?.body.error.message).toContain('at most 256 instances');
+    expect(registrations.find(({ status }) => status === 429)?.body.error.message).toContain(
+      'at most 256 instances',
+    );
 
-    const waits = Array.from({ length: 80 }, () => companion.ask('GET', '/v1/wait?for=gone&of=many&timeoutMs=500'));
-    const statuses = (await Promise.all(waits)).map(({ status }) => status).toSorted();
-    expect(statuses).toEqual([...Array.from({ length: 64 }, () => 204), ...Array.from({ length: 16 }, () => 429)]);
+    const waits = Array.from({ length: 80 }, () =>
+      companion.ask('GET', '/v1/wait?for=gone&of=many&timeoutMs=500'),
+    );
+    const statuses = (await Promise.all(waits)).map(({ status }) => status).toSorted((a, b) => a - b);
+    expect(statuses).toEqual([
+      ...Array.from({ length: 64 }, () => 204),
+      ...Array.from({ length: 16 }, () => 429),
+    ]);
 
     const holds = Array.from({ length: 8 }, async () => {
       const wire = await Wire.open(companion.kubelet);

@@ -10,8 +10,7 @@ import type { Address } from './http/listen-on.js';
 import { Holds } from './kubelet/holds.js';
 import { KubeletServer } from './kubelet/kubelet-server.js';
 import { Looks } from './looks.js';
-import { CompanionMetrics } from './metrics/companion-metrics.js';
-import { MetricsServer } from './metrics/metrics-server.js';
+import type { Metrics } from './metrics/metrics.js';
 import { systemClock } from './pod/clock.js';
 import { departureOf } from './pod/departure.js';
 import { type KeptState, readKept, startedAgain, writeKept } from './pod/epoch.js';
@@ -97,10 +96,9 @@ class Daemon implements Companion {
   readonly #waiters: Waiters;
   readonly #streams: InstanceStreams;
   readonly #holds: Holds;
-  readonly #metrics: CompanionMetrics;
+  #metrics: Metrics | undefined;
   readonly #control: ControlServer;
   readonly #kubelet: KubeletServer;
-  readonly #metricsServer: MetricsServer | undefined;
   readonly #checks = new Set<() => void>();
   #end!: (code: number) => void;
   readonly #onSignal = (signal: NodeJS.Signals) => this.#obey(signal);
@@ -126,10 +124,10 @@ class Daemon implements Companion {
       graceMs: options.graceMs,
       clock: systemClock,
       tell: (event) => this.#happened(event),
+      heldSince: () => this.#holds.since,
     });
     this.#looks = new Looks(this.#pod, systemClock);
     this.#waiters = new Waiters(() => this.#pod.instances);
-    this.#metrics = new CompanionMetrics(this.#pod, this.epoch);
     this.#streams = new InstanceStreams((instance, isFinal) => {
       if (isFinal) this.#pod.gone(instance);
       else this.#pod.disconnected(instance);
@@ -138,15 +136,18 @@ class Daemon implements Companion {
       times: options.hold,
       now: () => systemClock.monotonicMs(),
       facts: (container, since) => this.#pod.holdFacts(container, since),
-      onHold: () => this.#schedule(),
+      onHold: () => {
+        // What was seen last may be older than whoever has come meanwhile.
+        this.#looks.look();
+        this.#schedule();
+      },
       onRelease: (verdict) => {
-        this.#metrics.released(verdict);
+        this.#metrics?.counts.released(verdict);
         this.#record('hold', verdict, `hook released (${verdict.released})`);
       },
     });
     this.#control = this.#makeControl();
     this.#kubelet = this.#makeKubelet();
-    if (options.metrics !== false) this.#metricsServer = new MetricsServer(this.#metrics.registry);
   }
 
   get socket(): string {
@@ -173,7 +174,12 @@ class Daemon implements Companion {
     const { kubelet, metrics, signals, expect } = this.#options;
     // First of all: as PID 1 a process without a handler never hears of a signal.
     for (const signal of signals) process.on(signal, this.#onSignal);
-    for (const { name } of expect) this.#metrics.knows(name);
+    if (metrics !== false) {
+      // Whoever does not ask for them need not load them.
+      const { Metrics: Counted } = await import('./metrics/metrics.js');
+      this.#metrics = new Counted(this.#pod, this.epoch);
+      for (const { name } of expect) this.#metrics.counts.knows(name);
+    }
     const { pod } = this.#kept;
     if (pod.state === 'terminating') {
       const now = systemClock.wallMs();
@@ -183,7 +189,7 @@ class Daemon implements Companion {
     try {
       // Its own port first: who asks whether it has started is told so when both are there.
       await this.#control.listen(this.#place);
-      if (metrics !== false) this.#metricsAddress = await this.#metricsServer?.listen(metrics);
+      if (metrics !== false) this.#metricsAddress = await this.#metrics?.server.listen(metrics);
       this.#kubeletAddress = await this.#kubelet.listen(kubelet);
     } catch (error) {
       await this.#close();
@@ -226,7 +232,7 @@ class Daemon implements Companion {
     else await this.#goLast();
     const code = alone ? 0 : exitCodeOf(this.#verdicts);
     this.#record('ended', { code, epoch: this.epoch }, `companion ends with ${code}`);
-    await this.#close();
+    await this.#close().catch((error: unknown) => this.#defect(error));
     this.#end(code);
     if (this.#options.exit !== false) this.#options.exit(code);
   }
@@ -237,11 +243,14 @@ class Daemon implements Companion {
     return this.#isSomebodyThere() && !this.#hasSomebodyBegun();
   }
 
+  #isSomebodyLive(): boolean {
+    return this.#pod.instances.some(({ isLive, isSilent }) => isLive && !isSilent);
+  }
+
   #isSomebodyThere(): boolean {
-    const { instances } = this.#pod;
     return (
-      instances.some((one) => one.isLive) ||
-      instances.some(
+      this.#isSomebodyLive() ||
+      this.#pod.instances.some(
         ({ state, ports }) =>
           state === 'expected' && ports.some((port) => this.#looks.listens(port) === true),
       )
@@ -269,7 +278,7 @@ class Daemon implements Companion {
     const ending = this.#pod.ending ?? this.#pod.drain({ reason: 'pod' });
     const now = systemClock.monotonicMs();
     const remainingMs = Math.max(ending.deadlineAt - lastMs - now, afterGraceMs);
-    await this.#until(() => !this.#pod.instances.some(({ isLive }) => isLive), remainingMs);
+    await this.#until(() => !this.#isSomebodyLive(), remainingMs);
     this.#looks.look();
     this.#pod.close();
     const lingerMs = Math.min(this.#options.lingerMs, ending.deadlineAt - lastMs - systemClock.monotonicMs());
@@ -304,7 +313,7 @@ class Daemon implements Companion {
     this.#holds.close();
     this.#streams.close();
     await Promise.all([this.#control.close(closeMs), this.#kubelet.close(closeMs)]);
-    this.#metricsServer?.close();
+    this.#metrics?.server.close();
   }
 
   #happened(event: PodEvent): void {
@@ -320,7 +329,7 @@ class Daemon implements Companion {
       case 'instance': {
         const { instance, from } = event;
         const { id, name, state, reason } = instance;
-        if (state === 'starting') this.#metrics.knows(name);
+        if (state === 'starting') this.#metrics?.counts.knows(name);
         this.#record('instance', { id, name, state, from, reason }, `${name} is ${state}`);
         break;
       }
@@ -351,6 +360,7 @@ class Daemon implements Companion {
     queueMicrotask(() => {
       this.#hasChanged = false;
       this.#waiters.look();
+      if (this.#holds.size > 0) this.#looks.look();
       this.#holds.look();
       for (const check of this.#checks) check();
       this.#schedule();
@@ -367,7 +377,7 @@ class Daemon implements Companion {
     );
     this.#receipts.set(instance, receipt);
     if (this.#pod.ending || this.#isLeaving) this.#verdicts.push(receipt.verdict);
-    this.#metrics.ended(receipt);
+    this.#metrics?.counts.ended(receipt);
     this.#events.add('receipt', {
       id: instance.id,
       name: instance.name,
@@ -448,7 +458,7 @@ class Daemon implements Companion {
         }),
       },
       {
-        refused: (refused) => this.#metrics.refused('control', refused),
+        refused: (refused) => this.#metrics?.counts.refused('control', refused),
         defect: (error) => this.#defect(error),
       },
     );
@@ -460,7 +470,7 @@ class Daemon implements Companion {
       holds: this.#holds,
       readiness: (container) => readinessOf(this.#pod, listens, container),
       started: (container) => hasStarted(this.#pod, listens, container),
-      refused: (refused) => this.#metrics.refused('kubelet', refused),
+      refused: (refused) => this.#metrics?.counts.refused('kubelet', refused),
       defect: (error) => this.#defect(error),
     });
   }

@@ -1,9 +1,5 @@
 import { connectCompanion } from '@graceful/companion/client';
 import { createGraceful, type Graceful } from '@graceful/core';
-import { createGraceful as createForExpress } from '@graceful/express';
-import { gracefulPlugin } from '@graceful/fastify';
-import express from 'express';
-import fastify from 'fastify';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ClientServiceConfig } from './config.js';
@@ -33,7 +29,12 @@ async function serve(): Promise<Server | undefined> {
       connect(graceful);
       return config.idle ? undefined : await graceful.listen(answer, address);
     }
+    // Loaded where they are used: to start is most of what most tests take.
     case 'express': {
+      const [{ createGraceful: createForExpress }, { default: express }] = await Promise.all([
+        import('@graceful/express'),
+        import('express'),
+      ]);
       const graceful = createForExpress(options);
       connect(graceful);
       const app = express();
@@ -41,6 +42,10 @@ async function serve(): Promise<Server | undefined> {
       return await graceful.listen(app, address);
     }
     case 'fastify': {
+      const [{ gracefulPlugin }, { fastify }] = await Promise.all([
+        import('@graceful/fastify'),
+        import('fastify'),
+      ]);
       const app = fastify();
       await app.register(gracefulPlugin, options);
       connect(app.graceful);

@@ -35,9 +35,10 @@ export interface CompanionClientOptions {
    */
   readonly budgets?: Partial<Budgets>;
   /**
-   * How long the companion may take to answer, in milliseconds. Nothing waits for it but the exit, a second at most.
+   * How long the companion may take to answer, in milliseconds: a sidecar may have little of the processor. Nothing
+   * waits for it but the exit, a second at most.
    *
-   * @defaultValue 1_000
+   * @defaultValue 5_000
    */
   readonly connectMs?: number;
   /**
@@ -92,7 +93,7 @@ export function resolveClient(
       requestsMs: duration('budgets.requestsMs', budgets.requestsMs, kit.budgets.requestsMs),
       hooksMs: duration('budgets.hooksMs', budgets.hooksMs, kit.budgets.hooksMs),
     },
-    connectMs: duration('connectMs', options.connectMs, 1_000),
+    connectMs: duration('connectMs', options.connectMs, 5_000),
     logger: resolveLogger(options.logger ?? kit.logger),
   };
 }

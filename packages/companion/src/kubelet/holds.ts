@@ -42,6 +42,12 @@ export class Holds {
     return this.#holds.size;
   }
 
+  /** When the first of them came. */
+  get since(): number | undefined {
+    const [first] = this.#holds;
+    return first?.since;
+  }
+
   /**
    * Resolves when the hook of `container` may end: it never rejects.
    *

@@ -44,8 +44,8 @@ export function departureOf(pod: Pod, instance: Instance, ending: Ending, witnes
     served: Math.max(0, (instance.served ?? 0) - begun.servedBefore),
     sockets: instance.sockets ?? noSockets,
     deadlineSlackMs: Math.round(deadlineAt - ending.at),
-    // Only what the platform ends is taken out of balancers: what came after that shows how long it took.
-    ...(pod.ending && lastArrivalMs > 0 && { propagationMs: lastArrivalMs }),
+    // Only what the platform ends is taken out of balancers: who came after that shows how long it took.
+    ...(pod.ending && instance.showsConnections && { propagationMs: since(instance.lastConnectionAt) }),
     ...(ending.farewell && { farewell: ending.farewell }),
   };
 }

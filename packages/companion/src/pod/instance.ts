@@ -48,6 +48,7 @@ export class Instance {
 
   #state: InstanceState;
   #toldArrival = false;
+  #toldConnection = false;
   /** Why it is not ready, by its own word. */
   reason: string | undefined;
   wasReady = false;
@@ -55,6 +56,8 @@ export class Instance {
   isConnected = false;
   /** Its end is heard of by the end of its stream. */
   hadStream = false;
+  /** It has said something since it registered. */
+  hasSpoken = false;
 
   /** By its own word; unknown until it says so. */
   inFlight: number | undefined;
@@ -62,6 +65,7 @@ export class Instance {
   inFlightAtEnd = 0;
   served: number | undefined;
   lastArrivalAt: number | undefined;
+  lastConnectionAt: number | undefined;
   /** By the kernel; unknown where it has no ports, or shares them. */
   sockets: SeenSockets | undefined;
   /** Connections that were refused since its ports were closed. */
@@ -106,9 +110,24 @@ export class Instance {
     return hasLeft(this.#state);
   }
 
+  /** It has registered, and not been heard of since: whoever asked may not have heard the answer. */
+  get isSilent(): boolean {
+    return this.#state === 'starting' && !this.hadStream && !this.hasSpoken;
+  }
+
   /** It says itself when something comes. */
   get tellsArrivals(): boolean {
     return this.served !== undefined || this.#toldArrival;
+  }
+
+  /** It says itself when a new connection comes. */
+  get tellsConnections(): boolean {
+    return this.#toldConnection;
+  }
+
+  /** It is known when a new connection comes: by its own word, or by the kernel's. */
+  get showsConnections(): boolean {
+    return this.#toldConnection || this.sockets !== undefined;
   }
 
   /** @returns the state before, if it has changed */
@@ -135,10 +154,12 @@ export class Instance {
   }
 
   /** The figures of an update; its states are the pod's business. */
-  count({ inFlight, served, lastArrivalMs }: InstanceUpdate, now: number): void {
+  count({ inFlight, served, lastArrivalMs, lastConnectionMs }: InstanceUpdate, now: number): void {
     const moreServed = served !== undefined && served > (this.served ?? 0);
     const moreInFlight = inFlight !== undefined && inFlight > (this.inFlight ?? 0);
     this.#toldArrival ||= lastArrivalMs !== undefined;
+    this.#toldConnection ||= lastConnectionMs !== undefined;
+    if (lastConnectionMs !== undefined) this.reached(now - lastConnectionMs);
     if (lastArrivalMs !== undefined) this.arrived(now - lastArrivalMs);
     // Without its word on it: something has come between the two reports.
     else if (moreServed || moreInFlight) this.arrived(now);
@@ -150,6 +171,11 @@ export class Instance {
 
   arrived(at: number): void {
     this.lastArrivalAt = Math.max(this.lastArrivalAt ?? -Infinity, at);
+  }
+
+  /** By a new connection. */
+  reached(at: number): void {
+    this.lastConnectionAt = Math.max(this.lastConnectionAt ?? -Infinity, at);
   }
 
   depart(reason: string, now: number, wallMs: number): void {

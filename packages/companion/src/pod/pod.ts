@@ -43,6 +43,8 @@ export interface PodOptions {
   readonly graceMs: number;
   readonly clock: Clock;
   readonly tell: (event: PodEvent) => void;
+  /** When the first of the hooks came that are held now. */
+  readonly heldSince?: () => number | undefined;
 }
 
 /** Of those that are gone, so many are remembered. */
@@ -127,7 +129,7 @@ export class Pod {
         `expected an order without a circle, got ${circle.join(' after ')}; take one of them out of \`after\``,
       );
     }
-    const instance = this.#expected(name) ?? this.#unexpected(request);
+    const instance = this.#unheard(request) ?? this.#expected(name) ?? this.#unexpected(request);
     const token = randomBytes(24).toString('base64url');
     this.#tokens.set(instance.id, Buffer.from(token));
     instance.describe(request);
@@ -138,10 +140,27 @@ export class Pod {
     return { instance, token, isNew: true };
   }
 
+  /** Whoever registered has gone before it heard the answer, and cannot act for this instance. */
+  withdraw(instance: Instance): void {
+    if (!instance.isSilent) return;
+    this.#instances.delete(instance.id);
+    this.#tokens.delete(instance.id);
+    const { name, isExpected } = instance;
+    const isMissed = isExpected && !this.instances.some((one) => one.name === name && !one.isGone);
+    const expected = this.#options.expect.find((one) => one.name === name);
+    if (isMissed && expected) {
+      const again = new Instance(newId(), expected, true);
+      this.#instances.set(again.id, again);
+    }
+    this.#kept.clear();
+    this.#advance();
+  }
+
   /** @throws Refused `conflict` */
   update(instance: Instance, update: InstanceUpdate): void {
     if (!instance.isLive) throw over(instance);
     const now = this.#clock.monotonicMs();
+    instance.hasSpoken = true;
     instance.count(update, now);
     if (update.reason !== undefined || update.ready === true) instance.reason = update.reason;
     if (update.ready !== undefined) this.#happen(instance, update.ready ? 'ready' : 'not-ready');
@@ -203,6 +222,8 @@ export class Pod {
       );
     }
     const now = this.#clock.monotonicMs();
+    // The platform's clock has begun with the first sign of it, and that need not have been this one.
+    const sinceMs = reason === 'pod' && scope === undefined ? now - this.#firstSign(now) : 0;
     const earlier = this.#drains.find((drain) => drain.reason === reason && drain.scope === scope);
     if (earlier) {
       earlier.deadlineAt = Math.min(earlier.deadlineAt, now + deadlineMs);
@@ -214,9 +235,9 @@ export class Pod {
       id: newId(),
       reason,
       scope,
-      startedAt: now,
-      startedAtWallMs: this.#clock.wallMs(),
-      deadlineAt: now + deadlineMs,
+      startedAt: now - sinceMs,
+      startedAtWallMs: this.#clock.wallMs() - sinceMs,
+      deadlineAt: now - sinceMs + deadlineMs,
     });
   }
 
@@ -273,6 +294,7 @@ export class Pod {
 
   /** Nobody waits any more: whoever is still there has no time left, whoever never came never will. */
   close(): void {
+    for (const instance of this.instances) this.withdraw(instance);
     for (const instance of this.instances) {
       if (instance.isLive) this.#outOfTime(instance);
       if (instance.state !== 'expected') continue;
@@ -324,6 +346,18 @@ export class Pod {
   #earlier({ id, token }: Registration): Instance | undefined {
     const instance = id === undefined ? undefined : this.find(id);
     return instance?.isLive && this.mayAct(instance, token ?? '') ? instance : undefined;
+  }
+
+  /** The same process, which asks again: it has not heard the answer. One without a stream may have been killed since. */
+  #unheard({ name, container = name, pid }: Registration): Instance | undefined {
+    const same = this.instances.find(
+      (one) =>
+        one.isLive && !one.hadStream && one.name === name && one.container === container && one.pid === pid,
+    );
+    if (!same || pid === undefined) return undefined;
+    if (same.isSilent) return same;
+    this.gone(same);
+    return undefined;
   }
 
   #expected(name: string): Instance | undefined {
@@ -389,6 +423,16 @@ export class Pod {
     this.#tell({ type: 'drain', drain });
     this.#advance();
     return drain;
+  }
+
+  /** The hook of a container that is held, a service that got its signal: nobody is ahead of the platform. */
+  #firstSign(now: number): number {
+    const left = this.instances
+      .filter((one) => one.isLive && one.hasBegunToLeave)
+      .map((one) => one.departure?.startedAt ?? now);
+    const first = Math.min(now, this.#options.heldSince?.() ?? now, ...left);
+    // What began longer ago is another story.
+    return now - first < this.#options.graceMs ? first : now;
   }
 
   #cancel(drain: Drain): void {
@@ -509,12 +553,19 @@ function over({ name, state }: Instance): Refused {
 }
 
 /**
- * How busy it is, by its own word. One that does not tell what comes has only
- * the kernel's, for which an open connection may carry a request at any time.
+ * What a hook waits for.
+ *
+ * Balancers that have not noticed show by new connections; requests on old
+ * ones tell nothing of them, and go on until the service says `Connection:
+ * close`, which it does only when its hook has ended. One that tells of its
+ * connections sees to the requests in flight itself, after its signal; of any
+ * other they are waited for, by its own word or by the kernel's, for which an
+ * open connection may carry one at any time.
  */
 function figuresOf(instance: Instance, now: number): { inFlight: number; quietMs: number } | undefined {
-  const { inFlight, sockets, lastArrivalAt = -Infinity } = instance;
-  const quietMs = now - lastArrivalAt;
-  if (inFlight !== undefined && instance.tellsArrivals) return { inFlight, quietMs };
-  return sockets && { inFlight: Math.max(inFlight ?? 0, sockets.established), quietMs };
+  const { sockets, lastConnectionAt = -Infinity, lastArrivalAt = -Infinity } = instance;
+  if (instance.tellsConnections) return { inFlight: 0, quietMs: now - lastConnectionAt };
+  const inFlight = (instance.tellsArrivals ? instance.inFlight : undefined) ?? sockets?.established;
+  if (inFlight === undefined) return undefined;
+  return { inFlight, quietMs: now - (sockets ? lastConnectionAt : lastArrivalAt) };
 }

@@ -32,8 +32,11 @@ function see(
   const sum = (key: keyof PortFigures) => figures.reduce((total, port) => total + port[key], 0);
   const listening = sum('listening');
   instance.sockets = { established: sum('established'), listening, busy: sum('busy') };
-  // Probes of the kubelet are connections, too; who tells what comes does not count them.
-  if (sum('arrived') > 0 && !instance.tellsArrivals) instance.arrived(now);
+  if (sum('arrived') > 0) {
+    // Probes of the kubelet are connections, too; who tells what comes does not count them.
+    if (!instance.tellsConnections) instance.reached(now);
+    if (!instance.tellsArrivals) instance.arrived(now);
+  }
   if (listening > 0) {
     instance.wasListening = true;
     instance.resetsAtClose = undefined;

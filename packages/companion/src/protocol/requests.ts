@@ -74,7 +74,15 @@ function budgetsOf(value: unknown): Budgets {
   return { delayMs: budget('delayMs'), requestsMs: budget('requestsMs'), hooksMs: budget('hooksMs') };
 }
 
-const updateFields = ['ready', 'reason', 'state', 'inFlight', 'served', 'lastArrivalMs'] as const;
+const updateFields = [
+  'ready',
+  'reason',
+  'state',
+  'inFlight',
+  'served',
+  'lastArrivalMs',
+  'lastConnectionMs',
+] as const;
 
 /**
  * The body of `PATCH /v1/instances/{id}`, and a line of `POST …/state`.
@@ -84,7 +92,7 @@ const updateFields = ['ready', 'reason', 'state', 'inFlight', 'served', 'lastArr
 export function updateOf(body: unknown): InstanceUpdate {
   const fields = fieldsOf('the update', body);
   onlyFields('the update', fields, updateFields);
-  const { ready, reason, state, inFlight, served, lastArrivalMs } = fields;
+  const { ready, reason, state, inFlight, served, lastArrivalMs, lastConnectionMs } = fields;
   return {
     ...(ready !== undefined && { ready: flagOf('`ready`', ready) }),
     ...(reason !== undefined && { reason: textOf('`reason`', reason, longestReason) }),
@@ -93,6 +101,9 @@ export function updateOf(body: unknown): InstanceUpdate {
     ...(served !== undefined && { served: countOf('`served`', served) }),
     ...(lastArrivalMs !== undefined && {
       lastArrivalMs: millisecondsOf('`lastArrivalMs`', lastArrivalMs, Number.MAX_SAFE_INTEGER),
+    }),
+    ...(lastConnectionMs !== undefined && {
+      lastConnectionMs: millisecondsOf('`lastConnectionMs`', lastConnectionMs, Number.MAX_SAFE_INTEGER),
     }),
   };
 }

@@ -49,13 +49,17 @@ export type TerminationReason = 'pod' | 'self' | 'operator';
 
 /** An instance's own budgets, in milliseconds, as `drain` of `@graceful/core` has them. */
 export interface Budgets {
+  /** The lame-duck: it serves on, so that balancers notice. */
   readonly delayMs: number;
+  /** For requests in flight. */
   readonly requestsMs: number;
+  /** For what is cleaned up at the end. */
   readonly hooksMs: number;
 }
 
 /** `POST /v1/instances`. */
 export interface Registration {
+  /** What it is called in all that is told of it. */
   readonly name: string;
   /** Of the process, as it sees itself; in a pod others may see another. */
   readonly pid?: number;
@@ -63,23 +67,29 @@ export interface Registration {
   readonly container?: string;
   /** Where it serves: looked at in the kernel's tables, should it say nothing more. */
   readonly ports?: readonly number[];
+  /** What its shutdown may take. */
   readonly budgets?: Budgets;
   /** Names of instances that are to be drained before this one begins to. */
   readonly after?: readonly string[];
+  /** Of the protocol. @defaultValue 1 */
   readonly version?: number;
   /** Both, to go on as the instance that was registered before. */
   readonly id?: string;
+  /** Beside `id`. */
   readonly token?: string;
 }
 
 /** The answer to {@link Registration}. */
 export interface Registered {
+  /** Names the instance in all paths below `/v1/instances`. */
   readonly id: string;
   /** For `Authorization: Bearer` in all that the instance says later. */
   readonly token: string;
   /** How often the companion was started anew in this pod; from 1 on. */
   readonly epoch: number;
+  /** Where the instance is on its way. */
   readonly state: InstanceState;
+  /** Where the pod is on its way. */
   readonly pod: PodState;
   /** While the pod terminates: what is left of its grace for this instance. */
   readonly deadline?: { readonly remainingMs: number };
@@ -87,34 +97,50 @@ export interface Registered {
 
 /** `PATCH /v1/instances/{id}`, and each line of `POST /v1/instances/{id}/state`. */
 export interface InstanceUpdate {
+  /** Whether it serves, and would be sent more. */
   readonly ready?: boolean;
   /** Why it is not ready, for the person who asks. */
   readonly reason?: string;
+  /** It leaves, for good. */
   readonly state?: 'lame-duck' | 'draining' | 'closing';
+  /** Requests it has at this moment. */
   readonly inFlight?: number;
   /** Requests, since it was started. */
   readonly served?: number;
   /** How long ago the last request or connection came, in milliseconds. */
   readonly lastArrivalMs?: number;
+  /** How long ago the last new connection came: what balancers that have not noticed send. In milliseconds. */
+  readonly lastConnectionMs?: number;
 }
 
 /** What an instance says of its end; the `ShutdownReport` of `@graceful/core` is one. */
 export interface Farewell {
+  /** What its shutdown came to. */
   readonly verdict?: 'clean' | 'forced' | 'failed';
+  /** Why it left. */
   readonly reason?: string;
+  /** What its process exits with. */
   readonly exitCode?: number;
+  /** How long its shutdown took, in milliseconds. */
   readonly durationMs?: number;
+  /** Its requests since its shutdown began. */
   readonly requests?: {
+    /** Answered whole. */
     readonly served?: number;
+    /** Lost. */
     readonly dropped?: number;
+    /** Those it had when it began. */
     readonly inFlightAtStart?: number;
+    /** Of the served, those before its listener closed. */
     readonly servedInLameDuck?: number;
   };
+  /** More, which is kept as it is. */
   readonly [more: string]: unknown;
 }
 
 /** `POST /v1/drain`. */
 export interface DrainRequest {
+  /** Who wants it. */
   readonly reason: TerminationReason;
   /** From now on. @defaultValue what is left of the pod's grace */
   readonly deadlineMs?: number;
@@ -138,5 +164,6 @@ export type StreamEvent =
 
 /** An answer that says no. */
 export interface Refusal {
+  /** `code` is for programs, `message` for people: what was expected, and what came. */
   readonly error: { readonly code: string; readonly message: string };
 }

@@ -1,6 +1,7 @@
 import { duration, knownKeys, wrong } from '../options.js';
 import type { WaitProgress } from './progress.js';
 
+/** How long is waited for what, and who hears of it. */
 export interface WaitOptions {
   /**
    * How long all of it may take, in milliseconds.

@@ -4,12 +4,10 @@ import { wrong } from '../options.js';
 import { attempt } from './attempt.js';
 import { pauseMs } from './back-off.js';
 import { type ResolvedWait, resolveWait, type WaitOptions } from './options.js';
-import type { TargetOutcome } from './progress.js';
+import type { TargetMissing, TargetOutcome, TargetThere } from './progress.js';
 import { parseTarget, type Target } from './target.js';
 import { WaitError } from './wait-error.js';
 import { why } from './why.js';
-
-type There = Extract<TargetOutcome, { state: 'there' }>;
 
 /**
  * Wait until all of `targets` are there, each looked at by itself. One that
@@ -23,7 +21,7 @@ type There = Extract<TargetOutcome, { state: 'there' }>;
 export async function waitFor(
   targets: readonly (string | Target)[],
   options: WaitOptions = {},
-): Promise<readonly There[]> {
+): Promise<readonly TargetThere[]> {
   const settings = resolveWait(options);
   if (!Array.isArray(targets)) throw wrong('`targets` to be an array', targets);
   const all = targets.map((one: string | Target) =>
@@ -90,7 +88,7 @@ class Lookout {
     return this.#missing();
   }
 
-  async #try(): Promise<There | undefined> {
+  async #try(): Promise<TargetThere | undefined> {
     this.#tries += 1;
     const { attemptMs, insecure } = this.#settings;
     const begun = performance.now();
@@ -114,7 +112,7 @@ class Lookout {
     }
   }
 
-  #missing(): Extract<TargetOutcome, { state: 'missing' }> {
+  #missing(): TargetMissing {
     return { ...this.#so('missing'), because: this.#because ?? 'not looked at' };
   }
 

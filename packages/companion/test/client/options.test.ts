@@ -14,7 +14,7 @@ describe('the options of a client', () => {
       ports: undefined,
       after: [],
       budgets: { delayMs: 1, requestsMs: 2, hooksMs: 3 },
-      connectMs: 1_000,
+      connectMs: 5_000,
       logger: false,
     });
     expect(resolveClient({ name: 'a', after: 'nginx', budgets: { delayMs: 9 } }, kit, {})).toMatchObject({

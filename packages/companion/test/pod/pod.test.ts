@@ -131,6 +131,34 @@ describe('who registers', () => {
     expect(message).toContain('orders after nginx after orders');
   });
 
+  it('is one, when it asks again for it has not heard the answer', () => {
+    const { pod } = new Watched({ name: 'orders' });
+    const first = pod.register({ name: 'orders', pid: 7 });
+    const second = pod.register({ name: 'orders', pid: 7 });
+    expect(second.instance).toBe(first.instance);
+    expect([pod.mayAct(second.instance, first.token), pod.mayAct(second.instance, second.token)]).toEqual([
+      false,
+      true,
+    ]);
+    pod.update(second.instance, { ready: true });
+    // One that has spoken has heard: this is another, of a container that was started again.
+    const third = pod.register({ name: 'orders', pid: 7 });
+    expect(third.instance).not.toBe(first.instance);
+    expect(first.instance.state).toBe('crashed');
+  });
+
+  it('is nobody when it has gone without the answer', () => {
+    const { pod } = new Watched({ name: 'orders' });
+    const { instance } = pod.register({ name: 'orders' });
+    pod.withdraw(instance);
+    expect(pod.instances.map(({ state }) => state)).toEqual(['expected']);
+    expect(pod.find(instance.id)).toBeUndefined();
+    const other = pod.register({ name: 'orders' }).instance;
+    pod.connected(other);
+    pod.withdraw(other);
+    expect(pod.instances).toEqual([other]);
+  });
+
   it('is forgotten only when many others have gone since', () => {
     const { pod } = new Watched();
     const first = pod.register({ name: 'orders' }).instance;
@@ -273,6 +301,16 @@ describe('the end of a pod, by the platform', () => {
     expect(instance.state).toBe('killed');
     watched.pod.close();
     expect(watched.ended).toEqual(['orders deadline', 'never never-registered']);
+  });
+
+  it('began with the first sign of it, whoever saw that', () => {
+    const watched = new Watched();
+    const instance = watched.ready();
+    watched.pod.update(instance, { state: 'lame-duck', reason: 'SIGTERM' });
+    watched.pass(1_300);
+    const drain = watched.pod.drain({ reason: 'pod' });
+    expect(drain.deadlineAt).toBe(watched.clock.monotonicMs() + graceMs - 1_300);
+    expect(watched.lastTold(instance)).toMatchObject({ event: { type: 'deadline', remainingMs: 25_700 } });
   });
 
   it('is the same when it is said twice, and only ever comes nearer', () => {
@@ -462,7 +500,7 @@ describe('what was seen of a departure', () => {
     watched.pod.update(instance, { inFlight: 0 });
     watched.pod.drain({ reason: 'pod' });
     watched.pass(1_000);
-    watched.pod.update(instance, { served: 110, inFlight: 3, lastArrivalMs: 200 });
+    watched.pod.update(instance, { served: 110, inFlight: 3, lastArrivalMs: 200, lastConnectionMs: 500 });
     watched.pass(2_000);
     watched.pod.update(instance, { state: 'draining', inFlight: 1 });
     watched.pass(500);
@@ -477,7 +515,7 @@ describe('what was seen of a departure', () => {
       exit: { how: 'bye', afterMs: 3_500 },
       lameDuckMs: 3_000,
       lastArrivalMs: 800,
-      propagationMs: 800,
+      propagationMs: 500,
       inFlightAtClose: 0,
       maxInFlight: 3,
       served: 10,
@@ -527,6 +565,15 @@ describe('what is known of those who are held', () => {
     expect(watched.pod.holdFacts('orders', 0)).toMatchObject({ inFlight: undefined, quietMs: undefined });
     instance.sockets = { established: 2, listening: 1, busy: 0 };
     expect(watched.pod.holdFacts('orders', 0)).toMatchObject({ inFlight: 2, quietMs: Infinity });
+  });
+
+  it('is of new connections, where they are told: those that are kept go on after the hook', () => {
+    const watched = new Watched();
+    const instance = watched.ready();
+    watched.pod.update(instance, { inFlight: 0, lastConnectionMs: 0 });
+    watched.pass(3_000);
+    watched.pod.update(instance, { inFlight: 5, served: 1_000, lastArrivalMs: 0, lastConnectionMs: 3_000 });
+    expect(watched.pod.holdFacts('orders', 0)).toMatchObject({ inFlight: 0, quietMs: 3_000 });
   });
 
   it('is that of all of them, where no container is named', () => {

@@ -20,7 +20,7 @@ interface DaemonOptions extends CompanionSocket {
   readonly holdMaxMs?: number;
   readonly graceMs?: number;
   readonly lingerMs?: number;
-  readonly receipts?: string;
+  readonly receiptsFile?: string;
   readonly terminationLog?: string | false;
   readonly stateFile?: string;
   readonly podName?: string;
@@ -72,7 +72,7 @@ export function addDaemon(program: Command, run: Run): Command {
         parseMs,
       ),
     )
-    .addOption(option('--receipts <path>', 'a file that receipts are written to, too', pathOf('a file')))
+    .addOption(option('--receipts-file <path>', 'a file that receipts are written to, too', pathOf('a file')))
     .addOption(
       option(
         '--termination-log <path>',
@@ -142,7 +142,7 @@ function companionOptions(options: DaemonOptions): CompanionOptions {
     holdMinMs: minMs,
     holdQuietMs: quietMs,
     holdMaxMs: maxMs,
-    receipts: file,
+    receiptsFile: file,
     terminationLog,
   } = options;
   return {
