@@ -27,9 +27,11 @@ const patienceMs = 30_000;
 export class LogLines {
   readonly all: LogLine[] = [];
   readonly #waiting = new Set<Waiting>();
+  readonly #patienceMs: number;
   #ended: string | undefined;
 
-  constructor(stdout: Readable) {
+  constructor(stdout: Readable, howPatientMs: number = patienceMs) {
+    this.#patienceMs = howPatientMs;
     createInterface({ input: stdout }).on('line', (text) => {
       const line = parse(text);
       this.all.push(line);
@@ -54,7 +56,7 @@ export class LogLines {
       this.#waiting.add(waiting);
     });
     try {
-      return await within(patienceMs, what, coming);
+      return await within(this.#patienceMs, what, coming);
     } finally {
       if (waiting) this.#waiting.delete(waiting);
     }

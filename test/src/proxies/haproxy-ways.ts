@@ -58,11 +58,12 @@ class ByChecks extends HaproxyWay {
 
 /** As containers are replaced: the new one comes first, on another port, and is entered at the runtime socket. */
 class AtRuntime extends HaproxyWay {
-  readonly #servers: Record<Place, string> = { a: 'a', b: 'b' };
+  /** The server of a place, where that is not the one of its name any more. */
+  readonly #servers = new Map<Place, string>();
   #spare = 'spare';
 
   async replace(place: Place, steps: Steps): Promise<void> {
-    const [leaving, coming] = [this.#servers[place], this.#spare];
+    const [leaving, coming] = [this.#servers.get(place) ?? place, this.#spare];
     const port = await steps.start();
     const sofar = this.log.length;
     await this.haproxy.command(`set server services/${coming} addr 127.0.0.1 port ${port}`);
@@ -70,7 +71,7 @@ class AtRuntime extends HaproxyWay {
     await this.haproxy.says(coming, 'UP', sofar);
     await this.seeOff(leaving, steps);
     await this.haproxy.command(`set server services/${leaving} state maint`);
-    this.#servers[place] = coming;
+    this.#servers.set(place, coming);
     this.#spare = leaving;
   }
 }
@@ -85,17 +86,19 @@ async function begin(
   return new way(await Haproxy.start({ port, servers, checkMs, checkPath }), port);
 }
 
+export const haproxyAtRuntime: WayKind = {
+  name: 'HAProxy, a new port entered at its runtime socket',
+  clients: 'kept-alive',
+  begin: (ports) => begin(AtRuntime, ports),
+};
+
 export const haproxyWays: readonly WayKind[] = [
   {
     name: 'HAProxy, by its health check alone, on the same port',
     clients: 'kept-alive',
     begin: (ports) => begin(ByChecks, ports),
   },
-  {
-    name: 'HAProxy, a new port entered at its runtime socket',
-    clients: 'kept-alive',
-    begin: (ports) => begin(AtRuntime, ports),
-  },
+  haproxyAtRuntime,
 ];
 
 /** For a service that knows no readiness: all that can be asked is whether it answers. */

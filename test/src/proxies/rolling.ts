@@ -10,7 +10,7 @@ import { type Exit, ServiceProcess } from '../harness/service-process.js';
 import { Stay, untilQuiet } from '../harness/stay.js';
 import { Turns } from '../harness/turns.js';
 import { wanted } from '../scenarios/scenario.js';
-import { type Place, places, type Steps, type Way, type WayKind } from './way.js';
+import type { Steps, Way, WayKind } from './way.js';
 
 const pace: Pace = {
   requests: [
@@ -22,6 +22,9 @@ const pace: Pace = {
   ],
   thinkMs: 2,
 };
+/** The two places behind the proxy. */
+const places = ['a', 'b'] as const;
+type Place = (typeof places)[number];
 const clientCount = 12;
 /** By then each client has asked everything, and both backends have been asked. */
 const someTurns = pace.requests.length + 1;

@@ -1,10 +1,9 @@
 import { type Address } from '@graceful/conformance/client';
 
-/** The two places behind a proxy, each with one backend at a time. */
-export const places = ['a', 'b'] as const;
-export type Place = (typeof places)[number];
+/** A place behind a proxy, with one backend at a time. */
+export type Place = string;
 
-/** Where the backends of the two places listen. */
+/** Where the backends of the places listen. */
 export type Ports = Readonly<Record<Place, number>>;
 
 /** What it takes to replace one backend; a way decides when. */
