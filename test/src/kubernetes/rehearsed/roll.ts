@@ -70,19 +70,19 @@ export async function rollUnderLoad(
     await within(patienceMs, 'the first pods', deployment.start());
     await within(patienceMs, 'the network', service.routes(replicas));
     const turns = new Turns(clientCount);
-    let over = false;
+    const connect = () => clients.connect({ ...service.address, tls: false });
+    const stop = new AbortController();
     const load = Promise.all(
       Array.from({ length: clientCount }, async (_none, client) => {
         const ask = client % 2 === 0 ? askAndComeBack : askOnFreshConnections;
-        const connect = () => clients.connect({ ...service.address, tls: false });
         // One that is refused comes again.
-        while (!over) await ask(connect, pace, () => turns.enough(client));
+        while (!stop.signal.aborted) await ask(connect, pace, () => turns.enough(client));
       }),
     );
     await within(patienceMs, 'the clients', turns.more(3));
     const rolled = await within(patienceMs, 'the rolling update', deployment.roll());
     await within(patienceMs, 'the clients', turns.more(3));
-    over = true;
+    stop.abort();
     turns.end();
     await within(patienceMs, 'the clients', load);
     const refused = Object.values(service.figures.refused).reduce((sum, count) => sum + count, 0);
