@@ -20,4 +20,12 @@ describe.concurrent('the manifests, on an emulated node, rolled under load', { t
         check({ name, exit, killed }, pod.logs(name)).toEqual({ name, exit: { code: 0 }, killed: false });
     }
   });
+
+  it('overlays/alone loses something where proxies take longer than delayMs: the numbers are what it hangs on', async ({
+    expect: check,
+  }) => {
+    const { rolled, refused } = await rollUnderLoad('alone', 8_000);
+    check(refused).toBeGreaterThan(0);
+    check(rolled.leastAvailable).toBe(3);
+  });
 });

@@ -37,15 +37,17 @@ export interface RolledUnderLoad {
 
 /**
  * The Deployment of an overlay, by the numbers of its manifests, on an
- * emulated node, is rolled under load. Its proxies hear of everything as late
- * as a Service's may. Half of the clients keep their connections for as long
+ * emulated node, is rolled under load. Its proxies hear of everything `lagMs`
+ * late; a Service's may, where nothing is said. Half of the clients keep their connections for as long
  * as they may, the others open one for each request.
  */
-export async function rollUnderLoad(overlay: 'alone' | 'companion'): Promise<RolledUnderLoad> {
+export async function rollUnderLoad(
+  overlay: 'alone' | 'companion',
+  lagMs: number = serviceSeconds * 1_000,
+): Promise<RolledUnderLoad> {
   const manifests = assembled(`overlays/${overlay}`);
   const folder = mkdtempSync(join(tmpdir(), 'pods-'));
   const clients = new Ledger();
-  const lagMs = serviceSeconds * 1_000;
   await using kubelet = new Kubelet();
   using service = await Service.start({
     targetPort: only('Service', manifests).spec.ports[0]?.targetPort ?? 'http',
@@ -68,18 +70,19 @@ export async function rollUnderLoad(overlay: 'alone' | 'companion'): Promise<Rol
     await within(patienceMs, 'the first pods', deployment.start());
     await within(patienceMs, 'the network', service.routes(replicas));
     const turns = new Turns(clientCount);
+    const connect = () => clients.connect({ ...service.address, tls: false });
+    const stop = new AbortController();
     const load = Promise.all(
-      Array.from({ length: clientCount }, (_none, client) =>
-        (client % 2 === 0 ? askAndComeBack : askOnFreshConnections)(
-          () => clients.connect({ ...service.address, tls: false }),
-          pace,
-          () => turns.enough(client),
-        ),
-      ),
+      Array.from({ length: clientCount }, async (_none, client) => {
+        const ask = client % 2 === 0 ? askAndComeBack : askOnFreshConnections;
+        // One that is refused comes again.
+        while (!stop.signal.aborted) await ask(connect, pace, () => turns.enough(client));
+      }),
     );
     await within(patienceMs, 'the clients', turns.more(3));
     const rolled = await within(patienceMs, 'the rolling update', deployment.roll());
     await within(patienceMs, 'the clients', turns.more(3));
+    stop.abort();
     turns.end();
     await within(patienceMs, 'the clients', load);
     const refused = Object.values(service.figures.refused).reduce((sum, count) => sum + count, 0);
