@@ -102,7 +102,7 @@ function copy(from: string, to: string): void {
   const top = realpathSync(from);
   const filter = (source: string) => source === top || !notInImages.has(basename(source));
   // What came from a registry is what it is; what is of this workspace leaves its sources at home.
-  const own = !top.includes(`${join('node_modules', '.pnpm')}`);
+  const own = !top.includes(join('node_modules', '.pnpm'));
   const skipsModules = (source: string) => source === top || basename(source) !== 'node_modules';
   cpSync(top, to, { recursive: true, filter: own ? filter : skipsModules });
 }

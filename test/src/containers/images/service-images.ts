@@ -52,7 +52,10 @@ export function programsImage(): Promise<string> {
   return once('programs', async (image) => {
     using root = addSurroundings(nodeRoot());
     const app = join(root.folder, workdir);
-    layOut(testPackage, app, { files: [], dependencies: ['@graceful/companion', '@graceful/core', 'graceful', 'pm2'] });
+    layOut(testPackage, app, {
+      files: [],
+      dependencies: ['@graceful/companion', '@graceful/core', 'graceful', 'pm2'],
+    });
     layOut(join(testPackage, 'dist/containers/programs'), app, { files: ['.'], dependencies: [] });
     for (const [file, content] of Object.entries(beside)) writeFileSync(join(app, file), content);
     for (const script of ['entrypoint.sh', 'entrypoint-exec.sh']) chmodSync(join(app, script), 0o755);
