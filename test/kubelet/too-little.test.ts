@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { within } from '@graceful/conformance/client';
-import { describeEvent, Kubelet, Service } from '@graceful/rehearsal/kubelet';
+import { Ledger, within } from '@graceful/conformance/client';
+import { Kubelet, Service } from '@graceful/rehearsal/kubelet';
 import { Clients } from '../src/kubelet/clients.js';
+import { storyOf } from '../src/kubelet/story.js';
 import { plain, reportsOf } from '../src/kubelet/templates.js';
-import { Ledger } from '@graceful/conformance/client';
 
 const patienceMs = 60_000;
 
@@ -35,7 +35,7 @@ describe('with too little grace, what is lost is what the reports say', {
     // What was sent after them has been answered: all are in the service.
     const end = await within(patienceMs, 'the end', pod.delete());
     await Promise.all(slow.map((exchange) => exchange.settled()));
-    const story = `${kubelet.events.map(describeEvent).join('\n')}\n${pod.logs('app')}`;
+    const story = storyOf(kubelet);
     expect(ledger.lost, story).toHaveLength(4);
     expect(reportsOf(pod), story).toMatchObject([
       { verdict: 'forced', exitCode: 1, requests: { dropped: 4 }, connections: { forced: 4 } },

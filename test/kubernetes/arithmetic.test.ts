@@ -1,9 +1,12 @@
+import { createGraceful } from '@graceful/core';
+import { companionKit } from '@graceful/core/companion';
 import { describe, expect, it } from 'vitest';
 import { assembled } from '../src/kubernetes/assembled.js';
 import { overlays } from '../src/kubernetes/deploy-folder.js';
 import {
   argumentOf,
   departureOf,
+  drainOf,
   longest,
   noticedIn,
   serviceOf,
@@ -82,6 +85,17 @@ describe.each(overlays)('the numbers of overlays/%s add up', (overlay) => {
   it('the companion is told the same grace', () => {
     for (const companion of sidecarsOf(manifests)) {
       expect(argumentOf(companion, 'grace-ms')).toBe(String(pod.terminationGracePeriodSeconds * 1_000));
+    }
+  });
+});
+
+describe('what the numbers start from', () => {
+  it("are the library's own defaults", () => {
+    const graceful = createGraceful({ exit: false, signals: [], logger: false, probes: false });
+    try {
+      expect(drainOf(assembled('base'))).toEqual(companionKit(graceful).budgets);
+    } finally {
+      graceful.uninstall();
     }
   });
 });

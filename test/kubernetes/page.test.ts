@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { assembled } from '../src/kubernetes/assembled.js';
 import { departureOf, longest } from '../src/kubernetes/departure.js';
 import { overlays } from '../src/kubernetes/deploy-folder.js';
+import { picturePath, rollingUpdate } from '../src/kubernetes/picture/rolling-update.js';
 import { serviceSeconds, unreadySeconds } from '../src/kubernetes/propagation.js';
 
 const docs = new URL('../../docs/', import.meta.url);
@@ -37,5 +39,17 @@ describe('docs/kubernetes.md', () => {
 
   it('tells of each overlay', () => {
     for (const overlay of overlays) expect(page).toContain(`\`overlays/${overlay}\``);
+  });
+
+  it('has the picture that the manifests make; if not: npx --yes pnpm@12 manifests', () => {
+    expect(readFileSync(picturePath, 'utf8')).toBe(rollingUpdate());
+  });
+
+  it('links to what is there', () => {
+    const links = [...page.matchAll(/\]\(([^)#]+)[^)]*\)/g)].flatMap(([, link = '']) =>
+      link.startsWith('https:') ? [] : link,
+    );
+    expect(links.length).toBeGreaterThan(3);
+    expect(links.filter((link) => !existsSync(fileURLToPath(new URL(link, docs))))).toEqual([]);
   });
 });

@@ -26,9 +26,9 @@ it('a UDP socket that the supervisor was given is passed on to every generation,
     expect(await ask('before')).toBe('v1 before');
     const upgraded = supervisor.upgrade(echo('v2'));
     const during: string[] = [];
-    let over = false;
-    void upgraded.then(() => (over = true));
-    while (!over) during.push(await ask(`${during.length}`));
+    const over = new AbortController();
+    void upgraded.then(() => over.abort());
+    while (!over.signal.aborted) during.push(await ask(`${during.length}`));
     expect(await upgraded).toEqual({ done: 'ok' });
     expect(during.map((each) => each.split(' ')[1])).toEqual(during.map((_each, index) => `${index}`));
     await supervisor.logged('the old one leaves', ({ message }) => message === 'generation 1 has left');

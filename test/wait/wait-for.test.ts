@@ -1,11 +1,15 @@
 import { getEventListeners } from 'node:events';
 import { renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { freePort } from '@graceful/conformance/client';
 import { waitFor, type WaitOptions, type WaitProgress } from '@graceful/companion/wait';
 import { testFolder } from '../src/command-line/place.js';
+import { Program } from '../src/command-line/program.js';
 import { Door } from '../src/waiting/door.js';
+
+const abandoned = fileURLToPath(new URL('../dist/waiting/abandoned.js', import.meta.url));
 
 /** As fast as it goes; whoever waits for nothing hears of it by the timeout of the test. */
 const eager = { timeoutMs: 30_000, everyMs: 1, maxEveryMs: 20 };
@@ -276,7 +280,6 @@ describe('the end of the waiting', () => {
     const stop = new AbortController();
     const reason = new Error('no longer wanted');
     const seen: WaitProgress[] = [];
-    const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const waiting = waitFor([`http://127.0.0.1:${silent.port}/`, `file:${join(testFolder(), 'ready')}`], {
       timeoutMs: 60_000,
       everyMs: 30_000,
@@ -293,10 +296,27 @@ describe('the end of the waiting', () => {
     await expect(waiting).rejects.toBe(reason);
     expect(seen).toMatchObject([{ state: 'missing', tries: 1 }]);
     expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
-    expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length).toBe(before);
     await silent.empty();
     await expect(waitFor([`http://127.0.0.1:${silent.port}/`], { signal: stop.signal })).rejects.toBe(reason);
     expect(silent.came).toBe(1);
+  });
+
+  it('lets a process end that has nothing else to do', async () => {
+    let arrive!: () => void;
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    const silent = await Door.http({ port: 0 }, arrive);
+    const node = process.env['GRACEFUL_TEST_NODE'] ?? process.execPath;
+    const missing = `file:${join(testFolder(), 'ready')}`;
+    const program = Program.of([node, abandoned, `http://127.0.0.1:${silent.port}/`, missing]);
+    onTestFinished(() => program.destroy());
+    // In the look at one, and in a pause of the other.
+    await Promise.all([arrived, program.prints(/looked at file:/)]);
+    program.child.kill('SIGUSR2');
+    expect(await program.ended()).toMatchObject({
+      code: 0,
+      out: `looked at ${missing}\nno longer wanted\n`,
+    });
+    await silent.empty();
   });
 
   it('is what the listener throws', async () => {

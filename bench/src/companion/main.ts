@@ -54,11 +54,9 @@ function pinned(): boolean {
 /** How long a probe takes while something else goes on, in milliseconds. */
 async function probes(until: Promise<unknown>): Promise<readonly number[]> {
   const took: number[] = [];
-  let goesOn = true;
-  void until.finally(() => {
-    goesOn = false;
-  });
-  while (goesOn) {
+  const over = new AbortController();
+  void until.finally(() => over.abort());
+  while (!over.signal.aborted) {
     const at = performance.now();
     const outgoing = request({ host: '127.0.0.1', port, path: '/livez', agent: false }).end();
     const [response] = (await once(outgoing, 'response')) as [import('node:http').IncomingMessage];
@@ -131,7 +129,7 @@ async function loaded(
   const wrong = instances.filter((instance, index) => instance.said !== believed[index]).length;
   return [
     name,
-    `${Math.round(sent / (tookMs / 1_000)).toLocaleString('en-US')}`,
+    Math.round(sent / (tookMs / 1_000)).toLocaleString('en-US'),
     sent.toLocaleString('en-US'),
     (sent - applied).toLocaleString('en-US'),
     `${wrong}`,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { type DrainReceipt, judgeReceipts, readReceipts } from '@graceful/companion/receipts';
 import type { Ledger } from '@graceful/conformance/client';
 import type { ShutdownReport } from '@graceful/core';
-import type { Pod, PodEnd, ServiceFigures } from '@graceful/rehearsal/kubelet';
+import type { Pod, PodEnd } from '@graceful/rehearsal/kubelet';
 import { receiptsFile } from '@graceful/test/kubelet/templates.js';
 import type { Outcome } from './outcome.js';
 import type { Plan } from './plan.js';
@@ -17,7 +17,6 @@ export interface Evidence {
   readonly pod: Pod;
   readonly end: PodEnd;
   readonly ledger: Ledger;
-  readonly figures: ServiceFigures;
   readonly folder: string;
   readonly reports: readonly ShutdownReport[];
 }
@@ -26,21 +25,15 @@ type Judged = Pick<Outcome, 'deadlineMs' | 'lost' | 'told' | 'verdicts' | 'viola
 
 /** Hold a run against what must be true of each: it ends in time, and nobody is told anything that is not so. */
 export async function judge(evidence: Evidence): Promise<Judged> {
-  const { plan, end } = evidence;
+  const { plan, end, ledger } = evidence;
   const violations: string[] = [];
   // What is spent is rounded down to seconds, for the hook and for the turn; then 2 s.
   const deadlineMs = (end.graceSeconds + 2 + 2) * 1_000;
   if (end.durationMs > deadlineMs + standstillMs)
     violations.push(`it took ${end.durationMs.toFixed(0)} ms, and ${deadlineMs} ms are allowed`);
-  const lost = lostOf(evidence);
+  const lost = ledger.lost.length;
   const of = plan.topology === 'companion' ? await ofReceipts(evidence, lost) : ofReports(evidence, lost);
   return { deadlineMs, lost, ...of, violations: [...violations, ...of.violations] };
-}
-
-/** Requests that a pod had been given. Who came to a closed door was refused, which it may see as a request that was reset, or as no connection. */
-function lostOf({ ledger, figures }: Evidence): number {
-  const refused = Object.values(figures.refused).reduce((sum, count) => sum + count, figures.nowhere);
-  return ledger.lost.length - (refused - ledger.refusals.length);
 }
 
 function hit({ plan, killed }: Evidence): boolean {
@@ -53,8 +46,9 @@ function ofReports(evidence: Evidence, lost: number): Omit<Judged, 'deadlineMs' 
   const violations: string[] = [];
   const told = reports.reduce((sum, { requests }) => sum + requests.dropped, 0);
   const killedByKubelet = end.containers.some(({ name, killed }) => name === 'app' && killed);
-  if (!hit(evidence) && !killedByKubelet && told !== lost)
-    violations.push(`${lost} requests were lost, and the reports say ${told}`);
+  // Of an eviction no network is told: who comes to a door that is just being closed is lost, and the service cannot know of them.
+  const comparable = plan.end === 'deletion' && !hit(evidence) && !killedByKubelet;
+  if (comparable && told !== lost) violations.push(`${lost} requests were lost, and the reports say ${told}`);
   // A service that was killed left no report, and every other one did.
   const starts = pod.events.filter((event) => event.type === 'started').length;
   const fewest = starts - (hit(evidence) || killedByKubelet ? 1 : 0);
@@ -75,14 +69,16 @@ async function ofReceipts(evidence: Evidence, lost: number): Promise<Omit<Judged
     .map(({ message }) => `the chain: ${message}`);
   const verdicts = receipts.map(({ verdict }) => verdict);
   const told = receipts.reduce((sum, { dropped }) => sum + dropped, 0);
-  if (lost > 0 && judgement.ok) violations.push(`${lost} requests were lost, and every receipt says clean`);
+  if (lost > 0 && judgement.ok && plan.end === 'deletion')
+    violations.push(`${lost} requests were lost, and every receipt says clean`);
   violations.push(...ofKilled(evidence, receipts));
   // Nobody of the service was harmed, and the companion had time to come back: its departure was seen.
   const undisturbed = !killed || (plan.victim === 'companion' && plan.phase === 'serving');
   if (undisturbed && plan.end === 'deletion') {
-    if (lost > 0) violations.push(`${lost} requests were lost, though nobody of the service was killed`);
-    if (receipts.length !== 1 || verdicts[0] !== 'clean')
-      violations.push(`expected one clean receipt, got ${verdicts.join(', ') || 'none'}`);
+    const expected = plan.stuck > 0 ? 'dropped' : 'clean';
+    if (receipts.length !== 1 || verdicts[0] !== expected)
+      violations.push(`expected one receipt, ${expected}, got ${verdicts.join(', ') || 'none'}`);
+    if (lost !== told) violations.push(`${lost} requests were lost, and the receipts say ${told}`);
   }
   return { told, verdicts, violations };
 }

@@ -17,6 +17,8 @@ export interface Plan {
   readonly end: 'deletion' | 'eviction';
   /** SIGKILL comes so long after the phase began, in milliseconds. */
   readonly afterMs: number;
+  /** So many requests are in hand that no grace is long enough for. */
+  readonly stuck: number;
 }
 
 const victims: Readonly<Record<Topology, readonly Victim[]>> = {
@@ -28,7 +30,7 @@ const victims: Readonly<Record<Topology, readonly Victim[]>> = {
 /** Somewhat beyond what each phase takes here, so that the end of it is met as often as its begin. */
 const spansMs: Readonly<Record<Plan['phase'], Readonly<Record<Topology, number>>>> = {
   serving: { plain: 500, companion: 500, supervisor: 500 },
-  leaving: { plain: 1_200, companion: 2_500, supervisor: 1_500 },
+  leaving: { plain: 700, companion: 2_200, supervisor: 800 },
 };
 
 export function planOf(seed: number): Plan {
@@ -43,9 +45,10 @@ export function planOf(seed: number): Plan {
     phase,
     end: random.chance(0.8) ? 'deletion' : 'eviction',
     afterMs: random.between(0, spansMs[phase][topology]),
+    stuck: random.pick([0, 0, 1, 3]),
   };
 }
 
-export function describePlan({ seed, topology, victim, phase, end, afterMs }: Plan): string {
-  return `seed ${seed}: ${topology}, SIGKILL to ${victim}, ${afterMs} ms into ${phase}, ${end}`;
+export function describePlan({ seed, topology, victim, phase, end, afterMs, stuck }: Plan): string {
+  return `seed ${seed}: ${topology}, SIGKILL to ${victim}, ${afterMs} ms into ${phase}, ${end}, ${stuck} stuck`;
 }

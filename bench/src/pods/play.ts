@@ -3,8 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { askAndComeBack, askOnFreshConnections, Ledger, within } from '@graceful/conformance/client';
-import { describeEvent, Kubelet, type Pod, type PodEnd, Service } from '@graceful/rehearsal/kubelet';
+import {
+  type Address,
+  askAndComeBack,
+  askOnFreshConnections,
+  ConnectError,
+  Ledger,
+  within,
+} from '@graceful/conformance/client';
+import { describeEvent, Kubelet, type Pod, type PodEnd } from '@graceful/rehearsal/kubelet';
 import {
   accompanied,
   plain,
@@ -23,8 +30,8 @@ const service: ServicePlan = {
   graceSeconds: 6,
 };
 const hold = { minMs: 400, maxMs: 1_000 };
-/** Serving, before it is told to end: enough for whoever was killed to be there again. */
-const servingMs = 2_500;
+/** Serving, before it is told to end, once whoever was killed is there again. */
+const servingMs = 300;
 const patienceMs = 60_000;
 const pace = { requests: [{ path: '/' }, { path: '/slow?ms=300' }], thinkMs: 20 };
 
@@ -32,24 +39,26 @@ const pace = { requests: [{ path: '/' }, { path: '/slow?ms=300' }], thinkMs: 20 
 export async function play(plan: Plan): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'pods-'));
   await using kubelet = new Kubelet({ restartBackOff: { firstMs: 300, mostMs: 1_000 } });
-  using network = await Service.start({ targetPort: 'http' });
   const ledger = new Ledger();
   const story = (pod?: Pod) =>
     [
       ...kubelet.events.map(describeEvent),
       ...(pod ? [pod.logs('app'), ...logOfCompanion(plan, pod)] : []),
+      ...ledger.lost.map((exchange) => exchange.describe()),
+      `${ledger.refusals.length} connections were refused`,
     ].join('\n');
   try {
     const pod = await kubelet.run(templateOf(plan, folder));
-    network.select(pod);
-    await within(patienceMs, 'readiness', network.routes(1));
+    await within(patienceMs, 'readiness', pod.ready());
     if (plan.topology === 'companion') await within(patienceMs, 'the companion', connected(pod));
-    const load = asking(ledger, network);
+    const load = asking(ledger, pod);
+    await stick(plan, ledger, pod);
     await within(patienceMs, 'answers', ledger.answers(6));
     let killed = false;
     if (plan.phase === 'serving') {
       await pause(plan.afterMs);
       killed = strike(plan, pod);
+      if (killed) await within(patienceMs, 'whoever was killed', backAgain(plan, pod));
       await pause(servingMs);
     }
     const ended = plan.end === 'deletion' ? pod.delete() : pod.evict();
@@ -65,7 +74,6 @@ export async function play(plan: Plan): Promise<Outcome> {
       pod,
       end,
       ledger,
-      figures: network.figures,
       folder,
       reports: reportsOf(pod),
     });
@@ -91,23 +99,44 @@ function templateOf({ topology }: Plan, folder: string): ReturnType<typeof plain
   }
 }
 
+/** Requests that take longer than any grace: they are begun, and what becomes of them is seen at the end. */
+async function stick({ stuck }: Plan, ledger: Ledger, pod: Pod): Promise<void> {
+  const address = addressOf(pod);
+  for (let count = 0; count < stuck; count++) {
+    const connection = await ledger.connect(address);
+    connection.send({ path: '/slow?ms=60000' });
+  }
+}
+
 /** Clients that ask until they are stopped; where nobody listens they look again, for a container may come back. */
-function asking(ledger: Ledger, network: Service): { readonly stop: () => Promise<void> } {
-  let over = false;
-  const connect = () => ledger.connect({ ...network.address, tls: false });
-  const enough = () => over;
+function asking(ledger: Ledger, pod: Pod): { readonly stop: () => Promise<void> } {
+  const over = new AbortController();
+  const enough = () => over.signal.aborted;
+  const address = addressOf(pod);
+  // As by a network that hears of everything at once: nobody new is sent to a pod that is ending, or that is not ready.
+  const connect = async () => {
+    const { ready, terminating } = pod.conditions;
+    if (!ready || terminating) throw new ConnectError('ECONNREFUSED', {});
+    return ledger.connect(address);
+  };
   const clients = [askAndComeBack, askAndComeBack, askOnFreshConnections].map(async (ask) => {
-    while (!over) {
+    while (!enough()) {
       await ask(connect, pace, enough);
       await pause(20);
     }
   });
   return {
     stop: async () => {
-      over = true;
+      over.abort();
       await within(patienceMs, 'the clients', Promise.all(clients));
     },
   };
+}
+
+function addressOf(pod: Pod): Address {
+  const address = pod.address('http');
+  if (address === undefined) throw new Error('Expected a pod that runs.');
+  return { ...address, tls: false };
 }
 
 /** Whether there was somebody to kill. */
@@ -139,9 +168,17 @@ function childrenOf(pid: string | undefined): number[] {
   }
 }
 
-/** The service says so in its log. */
-async function connected(pod: Pod): Promise<void> {
-  while (!pod.logs('app').includes('the companion is there')) await pause(20);
+/** The service says so in its log: that it has found the companion so many times. */
+async function connected(pod: Pod, times = 1): Promise<void> {
+  while (pod.logs('app').split('the companion is there').length <= times) await pause(20);
+}
+
+/** Resolves when somebody has come in the place of whoever was killed. */
+async function backAgain({ victim, topology }: Plan, pod: Pod): Promise<void> {
+  if (victim !== 'worker')
+    await pod.happens('a restart', (event) => event.type === 'started' && event.restarts > 0);
+  await pod.ready();
+  if (topology === 'companion') await connected(pod, 2);
 }
 
 function logOfCompanion({ topology }: Plan, pod: Pod): string[] {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parseReadiness } from '../src/options/readiness.js';
-import { parseCount, parseMs, parseStopSignal, parseWorkers } from '../src/options/values.js';
+import {
+  parseCount,
+  parseDuration,
+  parseGroup,
+  parseMs,
+  parseStopSignal,
+  parseWorkers,
+} from '../src/options/values.js';
 
 describe('milliseconds', () => {
   it.each([
@@ -16,7 +23,31 @@ describe('milliseconds', () => {
   });
 });
 
+describe('a duration', () => {
+  it.each([
+    ['500ms', 500],
+    ['60s', 60_000],
+    ['1.5m', 90_000],
+    ['1h', 3_600_000],
+    ['596h', 2_145_600_000],
+  ])('%s', (text, ms) => expect(parseDuration(text)).toBe(ms));
+
+  // The last of them is longer than a timer of Node can wait.
+  it.each(['', '60', 's', '0s', '-1s', '1 s', '1d', '1e3s', '1m30s', '5S', '597h'])('not %j', (text) => {
+    expect(() => parseDuration(text)).toThrow(
+      `Expected a duration with its unit, such as 500ms, 60s, 5m or 1h, got ${JSON.stringify(text)}.`,
+    );
+  });
+});
+
 describe('numbers', () => {
+  it('of groups begin with 0, that of root', () => {
+    expect([parseGroup('0'), parseGroup('4294967294')]).toEqual([0, 4_294_967_294]);
+    for (const text of ['', '-1', '4294967295', 'www-data', '1.5']) {
+      expect(() => parseGroup(text)).toThrow('Expected the number of a group, such as 1000, got');
+    }
+  });
+
   it('of workers go from 1 to 1024', () => {
     expect([parseWorkers('1'), parseWorkers('1024')]).toEqual([1, 1_024]);
     for (const text of ['0', '1025', '1.5', 'all', '']) {

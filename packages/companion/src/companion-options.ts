@@ -17,7 +17,11 @@ export interface ExpectedInstance {
   readonly ports?: readonly number[];
   /** Names of those that are to be drained before it begins to. */
   readonly after?: readonly string[];
-  /** @defaultValue `name` */
+  /**
+   * The container that it runs in, as the manifest names it: its hook asks by that.
+   *
+   * @defaultValue `name`
+   */
   readonly container?: string;
 }
 

@@ -232,7 +232,7 @@ class Daemon implements Companion {
     else await this.#goLast();
     const code = alone ? 0 : exitCodeOf(this.#verdicts);
     this.#record('ended', { code, epoch: this.epoch }, `companion ends with ${code}`);
-    await this.#close();
+    await this.#close().catch((error: unknown) => this.#defect(error));
     this.#end(code);
     if (this.#options.exit !== false) this.#options.exit(code);
   }

@@ -9,3 +9,4 @@ export { CompanionControl, type CompanionControlOptions, type WaitGoal } from '.
 export { CompanionError, type CompanionErrorCode } from './companion-error.js';
 export type { DrainStatus, InstanceStatus, PodStatus } from './protocol/status.js';
 export type { Budgets, DrainRequest, InstanceState, PodState, TerminationReason } from './protocol/wire.js';
+export type { DrainReceipt, ReceiptVerdict } from './receipts/receipt.js';

@@ -19,7 +19,7 @@ export function jsonLog(destination: Destination): Logger {
     const line = {
       level: levels[level],
       time: Date.now(),
-      name: 'companion',
+      component: 'companion',
       ...Object.fromEntries(shown),
       msg: message,
     };

@@ -27,8 +27,8 @@ export class FalseCompanion implements AsyncDisposable {
       this.#sockets.add(socket);
       socket.on('error', () => {});
       socket.on('close', () => this.#sockets.delete(socket));
-      socket.once('data', (chunk) => {
-        const [head = ''] = chunk.toString('latin1').split('\r\n');
+      socket.once('data', (bytes) => {
+        const [head = ''] = bytes.toString('latin1').split('\r\n');
         this.heard.push(head);
         for (const watcher of this.#watchers) watcher();
         manner(socket, head);

@@ -11,7 +11,8 @@ export type NoticeOf<T extends Type> = Extract<ConfigNotice, { type: T }>;
 const patienceMs = 20_000;
 /** Another Node than ours; as in `service-process.ts`. */
 const node = process.env['GRACEFUL_TEST_NODE'] ?? process.execPath;
-const program = fileURLToPath(new URL('../../dist/config/service.js', import.meta.url));
+/** What it runs. */
+export const configProgram: string = fileURLToPath(new URL('../../dist/config/service.js', import.meta.url));
 
 /** Who runs it, and in what. */
 export interface Surroundings {
@@ -37,7 +38,7 @@ export class ConfigProcess {
   }
 
   constructor(options: ConfigServiceOptions, { uid, wrap = (command) => command }: Surroundings = {}) {
-    const [command = node, ...args] = wrap([node, program]);
+    const [command = node, ...args] = wrap([node, configProgram]);
     this.#child = spawn(command, args, {
       // Nothing of the test runner's own environment: a service must not know that it is tested.
       env: { PATH: process.env['PATH'], NODE_ENV: 'production', GRACEFUL_TEST: JSON.stringify(options) },

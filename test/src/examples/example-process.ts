@@ -7,7 +7,12 @@ import { type Address, freePort, within } from '@graceful/conformance/client';
 import type { Exit } from '../harness/service-process.js';
 import { type LogLine, LogLines } from './log-lines.js';
 
-export type ExampleName = 'express-postgres' | 'fastify-minimal' | 'node-http' | 'websocket';
+export type ExampleName =
+  | 'config-reload'
+  | 'express-postgres'
+  | 'fastify-minimal'
+  | 'node-http'
+  | 'websocket';
 
 const patienceMs = 30_000;
 /** Another Node than ours, to run the examples with; as in `service-process.ts`. */
@@ -23,7 +28,7 @@ export class ExampleProcess {
 
   /** Resolves when it says that it is ready. */
   static async start(name: ExampleName, env: Readonly<Record<string, string>> = {}): Promise<ExampleProcess> {
-    const example = new ExampleProcess(name, await freePort(), env);
+    const example = await ExampleProcess.launch(name, env);
     try {
       await example.state('ready');
     } catch (error) {
@@ -31,6 +36,14 @@ export class ExampleProcess {
       throw error;
     }
     return example;
+  }
+
+  /** Resolves when it is started, whatever becomes of it. */
+  static async launch(
+    name: ExampleName,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<ExampleProcess> {
+    return new ExampleProcess(name, await freePort(), env);
   }
 
   private constructor(name: ExampleName, port: number, env: Readonly<Record<string, string>>) {

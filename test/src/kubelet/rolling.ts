@@ -1,7 +1,6 @@
 import { within } from '@graceful/conformance/client';
 import {
   Deployment,
-  describeEvent,
   Kubelet,
   type Pod,
   type PodTemplate,
@@ -10,6 +9,7 @@ import {
   type ServiceFigures,
 } from '@graceful/rehearsal/kubelet';
 import { type ClientPlan, Clients } from './clients.js';
+import { storyOf } from './story.js';
 
 /** Far more than anything takes here. */
 const patienceMs = 100_000;
@@ -52,7 +52,6 @@ export async function rollUnderLoad({
     rollingUpdate,
     services: [service],
   });
-  const story = (): string => kubelet.events.map(describeEvent).join('\n');
   try {
     await within(patienceMs, 'the first pods', deployment.start());
     await within(patienceMs, 'the network', service.routes(replicas));
@@ -64,8 +63,14 @@ export async function rollUnderLoad({
     await within(patienceMs, 'the network', service.routes(deployment.pods.map(({ name }) => name)));
     await clients.more();
     const complaints = await clients.complaints();
-    return { complaints, answered: clients.answered, rolled, figures: service.figures, story: story() };
+    return {
+      complaints,
+      answered: clients.answered,
+      rolled,
+      figures: service.figures,
+      story: storyOf(kubelet),
+    };
   } catch (error) {
-    throw new Error(`${(error as Error).message}; so far:\n${story()}`, { cause: error });
+    throw new Error(`${(error as Error).message}; so far:\n${storyOf(kubelet)}`, { cause: error });
   }
 }

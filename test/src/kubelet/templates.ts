@@ -122,7 +122,7 @@ export function accompanied(
       'hold-min-ms': minMs,
       'hold-quiet-ms': 500,
       'hold-max-ms': maxMs,
-      receipts: receiptsFile(folder, pod),
+      'receipts-file': receiptsFile(folder, pod),
     };
     return {
       terminationGracePeriodSeconds: plan.graceSeconds,

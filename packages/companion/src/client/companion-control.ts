@@ -2,6 +2,7 @@ import { CompanionError } from '../companion-error.js';
 import { duration, knownKeys } from '../options.js';
 import type { PodStatus } from '../protocol/status.js';
 import type { DrainRequest, Refusal } from '../protocol/wire.js';
+import type { DrainReceipt } from '../receipts/receipt.js';
 import { type Exchange, exchange, type Outcome } from './exchange.js';
 import { socketPath } from './options.js';
 
@@ -58,6 +59,12 @@ export class CompanionControl {
     return (await this.#ask(question, hasId)) as { id: string };
   }
 
+  /** Of those that have left while this companion ran; the newest of them, where they are many. */
+  async receipts(): Promise<readonly DrainReceipt[]> {
+    const question = { method: 'GET', path: '/v1/receipts', mostBytes: mostReceiptBytes } as const;
+    return ((await this.#ask(question, hasReceipts)) as { receipts: DrainReceipt[] }).receipts;
+  }
+
   /**
    * Whether the goal is reached within `timeoutMs`; of all instances, where no
    * name is given.
@@ -74,7 +81,7 @@ export class CompanionControl {
   }
 
   async #ask(
-    question: Pick<Exchange, 'method' | 'path' | 'body'>,
+    question: Pick<Exchange, 'method' | 'path' | 'body' | 'mostBytes'>,
     isAnswer: (body: unknown) => boolean,
     timeoutMs: number = this.#timeoutMs,
   ): Promise<unknown> {
@@ -124,12 +131,19 @@ export class CompanionControl {
   }
 }
 
+/** 256 of them, with long reports. */
+const mostReceiptBytes = 16 * 1_048_576;
+
 /** As long as a timer can wait: 2^31 - 1 ms. */
 const longestMs = 2_147_483_647;
 
 function isStatus(body: unknown): boolean {
   const { pod, instances } = (body ?? {}) as Partial<PodStatus>;
   return typeof pod === 'string' && Array.isArray(instances);
+}
+
+function hasReceipts(body: unknown): boolean {
+  return Array.isArray((body as { receipts?: unknown } | undefined)?.receipts);
 }
 
 function hasId(body: unknown): boolean {

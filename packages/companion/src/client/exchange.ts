@@ -20,6 +20,12 @@ export interface Exchange {
   readonly body?: object;
   /** How long the answer may take, in milliseconds. */
   readonly timeoutMs: number;
+  /**
+   * How long the answer may be, in bytes.
+   *
+   * @defaultValue 512 KiB: a receipt, with the report in it, or the state of 256 instances
+   */
+  readonly mostBytes?: number;
 }
 
 /**
@@ -98,7 +104,7 @@ function failureOf({ code = '', message }: NodeJS.ErrnoException): Outcome {
 function collect(
   response: IncomingMessage,
   sent: ClientRequest,
-  { timeoutMs }: Pick<Exchange, 'timeoutMs'>,
+  { timeoutMs, mostBytes = 8 * limits.bodyBytes }: Pick<Exchange, 'timeoutMs' | 'mostBytes'>,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -115,17 +121,13 @@ function collect(
     response.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       bytes += chunk.length;
-      if (bytes > mostAnswerBytes)
-        end({ type: 'garbage', why: `an answer of over ${mostAnswerBytes} bytes` });
+      if (bytes > mostBytes) end({ type: 'garbage', why: `an answer of over ${mostBytes} bytes` });
     });
     response.on('end', () => end(answerOf(response.statusCode ?? 0, Buffer.concat(chunks).toString())));
     // Also for one that is cut: ECONNRESET, "aborted".
     response.on('error', (error) => end(failureOf(error)));
   });
 }
-
-/** A receipt is an answer, too, with the report in it; and so is the state of 256 instances. */
-const mostAnswerBytes = 8 * limits.bodyBytes;
 
 function answerOf(status: number, text: string): Outcome {
   try {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Clock } from '../pod/clock.js';
 import type { Instance } from '../pod/instance.js';
 import type { Pod } from '../pod/pod.js';
@@ -61,9 +62,7 @@ export const routes: Readonly<Record<string, Readonly<Record<string, Handler>>>>
 
 async function register({ pod, epoch }: ControlRoom, { request, response }: Asked): Promise<void> {
   const { instance, token, isNew } = pod.register(registrationOf(await readJson(request)));
-  response.once('close', () => {
-    if (isNew && !response.writableFinished) pod.withdraw(instance);
-  });
+  if (isNew) withdrawUnheard(pod, instance, request.socket);
   const remainingMs = pod.remainingMs(instance);
   answer(response, isNew ? 201 : 200, {
     id: instance.id,
@@ -72,6 +71,23 @@ async function register({ pod, epoch }: ControlRoom, { request, response }: Aske
     state: instance.state,
     pod: pod.state,
     ...(remainingMs !== undefined && { deadline: { remainingMs } }),
+  });
+}
+
+/** By the connection over which they registered: one may serve for many. */
+const registeredOver = new WeakMap<Socket, readonly Instance[]>();
+
+/**
+ * Whoever goes before it has read the answer leaves an error behind: EPIPE
+ * where it had gone when that was written, ECONNRESET where it left bytes
+ * unread (unix(7)). It will come again, as another.
+ */
+function withdrawUnheard(pod: Pod, instance: Instance, socket: Socket): void {
+  const earlier = registeredOver.get(socket);
+  registeredOver.set(socket, [...(earlier ?? []).filter((one) => one.isSilent), instance]);
+  if (earlier) return;
+  socket.once('close', (hadError) => {
+    if (hadError) for (const one of registeredOver.get(socket) ?? []) pod.withdraw(one);
   });
 }
 

@@ -120,6 +120,11 @@ export class Instance {
     return this.served !== undefined || this.#toldArrival;
   }
 
+  /** It says itself when a new connection comes. */
+  get tellsConnections(): boolean {
+    return this.#toldConnection;
+  }
+
   /** It is known when a new connection comes: by its own word, or by the kernel's. */
   get showsConnections(): boolean {
     return this.#toldConnection || this.sockets !== undefined;

@@ -557,15 +557,15 @@ function over({ name, state }: Instance): Refused {
  *
  * Balancers that have not noticed show by new connections; requests on old
  * ones tell nothing of them, and go on until the service says `Connection:
- * close`, which it does only when its hook has ended. So where connections are
- * known, they are what counts. Requests in flight are waited for where nobody
- * else does: not for one with budgets, which sees to them after its signal.
+ * close`, which it does only when its hook has ended. One that tells of its
+ * connections sees to the requests in flight itself, after its signal; of any
+ * other they are waited for, by its own word or by the kernel's, for which an
+ * open connection may carry one at any time.
  */
 function figuresOf(instance: Instance, now: number): { inFlight: number; quietMs: number } | undefined {
-  const { sockets, showsConnections, lastConnectionAt = -Infinity, lastArrivalAt = -Infinity } = instance;
-  const own = instance.tellsArrivals ? instance.inFlight : undefined;
-  // Of one that does not tell what comes, an open connection may carry a request at any time.
-  const inFlight = instance.budgets && showsConnections ? 0 : (own ?? sockets?.established);
+  const { sockets, lastConnectionAt = -Infinity, lastArrivalAt = -Infinity } = instance;
+  if (instance.tellsConnections) return { inFlight: 0, quietMs: now - lastConnectionAt };
+  const inFlight = (instance.tellsArrivals ? instance.inFlight : undefined) ?? sockets?.established;
   if (inFlight === undefined) return undefined;
-  return { inFlight, quietMs: now - (showsConnections ? lastConnectionAt : lastArrivalAt) };
+  return { inFlight, quietMs: now - (sockets ? lastConnectionAt : lastArrivalAt) };
 }

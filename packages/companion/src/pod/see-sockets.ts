@@ -33,7 +33,8 @@ function see(
   const listening = sum('listening');
   instance.sockets = { established: sum('established'), listening, busy: sum('busy') };
   if (sum('arrived') > 0) {
-    instance.reached(now);
+    // Probes of the kubelet are connections, too; who tells what comes does not count them.
+    if (!instance.tellsConnections) instance.reached(now);
     if (!instance.tellsArrivals) instance.arrived(now);
   }
   if (listening > 0) {

@@ -33,7 +33,9 @@ export interface ReceiptFinding {
     | 'damaged';
   /** For a person. */
   readonly message: string;
+  /** Whose receipt it is about, where it is about one. */
   readonly pod?: string;
+  /** The number of that receipt. */
   readonly seq?: number;
 }
 
@@ -43,7 +45,9 @@ export interface ReceiptsJudgement {
   readonly ok: boolean;
   /** Departures that there are receipts of. */
   readonly instances: number;
+  /** Receipts that are clean. */
   readonly clean: number;
+  /** How many there are of each. */
   readonly verdicts: Readonly<Record<ReceiptVerdict, number>>;
   /** Empty when `ok`. */
   readonly findings: readonly ReceiptFinding[];

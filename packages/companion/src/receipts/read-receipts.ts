@@ -18,6 +18,7 @@ export interface DamagedLine {
 export interface ReadReceipts {
   /** Each once, however often it was found; in the order of the departures. */
   readonly receipts: readonly DrainReceipt[];
+  /** Lines that should be receipts and are none. */
   readonly damaged: readonly DamagedLine[];
 }
 

@@ -29,9 +29,13 @@ export interface SocketsAtExit {
 
 /** A hook of the instance, as it tells of it. */
 export interface ReceiptHook {
+  /** As it was registered. */
   readonly name: string;
+  /** `drain`, `close` or `flush`, in `@graceful/core`. */
   readonly phase?: string;
+  /** How long it took, in milliseconds. */
   readonly durationMs?: number;
+  /** `ok`, `failed`, `timed-out` or `skipped`, in `@graceful/core`. */
   readonly result: string;
 }
 
@@ -51,7 +55,9 @@ export interface SeenDeparture {
   readonly epoch: number;
   /** Why it left: `pod`, `self`, `operator`, or what else ended it. */
   readonly reason: string;
+  /** How it ended, and when. */
   readonly exit: {
+    /** How the companion learnt of it. */
     readonly how: ExitWay;
     /** Milliseconds from the begin of its departure to its end. */
     readonly afterMs: number;
@@ -72,6 +78,7 @@ export interface SeenDeparture {
   readonly maxInFlight: number;
   /** Requests answered whole since the departure began. */
   readonly served: number;
+  /** What the kernel said of its ports then. */
   readonly sockets: SocketsAtExit;
   /** What was left of its deadline; below 0 it came too late. Milliseconds. */
   readonly deadlineSlackMs: number;
@@ -83,8 +90,11 @@ export interface SeenDeparture {
 
 /** A receipt before it is entered into a book. */
 export interface ReceiptBody extends Omit<SeenDeparture, 'farewell'> {
+  /** Tells a receipt from other lines of a log. */
   readonly kind: 'graceful.receipt';
+  /** Of this shape; fields are added within it, none is renamed. */
   readonly version: 1;
+  /** What the departure came to. */
   readonly verdict: ReceiptVerdict;
   /** Requests that were lost: by its own word, and where it had none left, those in flight when it ended. */
   readonly dropped: number;

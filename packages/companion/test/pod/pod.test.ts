@@ -564,9 +564,6 @@ describe('what is known of those who are held', () => {
     watched.pod.update(instance, { inFlight: 0 });
     expect(watched.pod.holdFacts('orders', 0)).toMatchObject({ inFlight: undefined, quietMs: undefined });
     instance.sockets = { established: 2, listening: 1, busy: 0 };
-    // It sees to its requests itself: only who still comes is of interest.
-    expect(watched.pod.holdFacts('orders', 0)).toMatchObject({ inFlight: 0, quietMs: Infinity });
-    instance.budgets = undefined;
     expect(watched.pod.holdFacts('orders', 0)).toMatchObject({ inFlight: 2, quietMs: Infinity });
   });
 

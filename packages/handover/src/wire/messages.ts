@@ -10,7 +10,7 @@ export const protocolVersion = 1;
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** A socket that a generation listens on. */
-export interface ListenerNotice {
+interface ListenerNotice {
   readonly name: string;
   readonly host?: string;
   readonly port?: number;

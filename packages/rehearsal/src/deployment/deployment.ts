@@ -59,9 +59,10 @@ interface Member {
 }
 
 /**
- * Keeps so many pods, and replaces them one after the other as the deployment
+ * Makes so many pods, and replaces them one after the other as the deployment
  * controller does: no more and no fewer at a time than the strategy allows. It
  * looks at the pods alone; what the network believes of them it does not know.
+ * A pod that ends by itself is replaced while `start()` or `roll()` goes on, and not in between.
  *
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment
  */

@@ -2,6 +2,6 @@
 export const companionCodes = `
 Exit codes:
   0  done
-  1  not drained in time
+  1  --wait: somebody is still there, or has not left cleanly
   2  refused, or not asked in order
   3  nobody there: no companion answers`;

@@ -4,6 +4,7 @@ import type {
   DrainRequest,
   InstanceState,
   InstanceStatus,
+  ReceiptVerdict,
 } from '@graceful/companion/control';
 import { exitCode } from '../../exit-code.js';
 import { type CompanionSocket, withCompanionSocket } from '../../options/companion-socket.js';
@@ -57,6 +58,8 @@ async function drain({ reason, of, within, wait, json, socket }: DrainOptions): 
   const { CompanionControl } = await import('@graceful/companion/control');
   const control = new CompanionControl({ ...(socket !== undefined && { socket }) });
   const begun = performance.now();
+  // Whoever has left before is nobody's business here.
+  const present = wait ? await presentIn(control, of) : [];
   const { id } = await control.drain({
     reason,
     ...(of !== undefined && { scope: of }),
@@ -75,14 +78,16 @@ async function drain({ reason, of, within, wait, json, socket }: DrainOptions): 
   }
   try {
     // An instance that hangs is ended by whoever runs it, not by the companion: not waited for without an end.
-    const stayed = await left(control, of, (within ?? longestGraceMs) + marginMs, untilSignal());
-    const instances = stayed.map(({ name, state }) => ({ name, state }));
-    if (instances.length === 0) {
+    const limitMs = (within ?? longestGraceMs) + marginMs;
+    const others = await orEnded(untilSignal(), notCleanly(control, present, limitMs, of));
+    if (others.length === 0) {
       end('ok', 'has left');
       return exitCode.done;
     }
-    const how = instances.map(({ name, state }) => `${printable(name)} is ${state}`).join(', ');
-    end('failed', `has not left in order (${how})`, { instances });
+    const how = others
+      .map(({ name, state, verdict }) => `${printable(name)}: ${verdict ?? state}`)
+      .join(', ');
+    end('failed', `has not left in order (${how})`, { instances: others });
     return exitCode.failed;
   } catch (error) {
     if (!(error instanceof SignalEnd)) throw error;
@@ -98,29 +103,47 @@ const longestGraceMs = 600_000;
 /** For the last word of whoever was drained in the very last moment. */
 const marginMs = 1_000;
 
-/** How an instance is that has left as it should, or was never there. */
-const inOrder: readonly InstanceState[] = ['expected', 'drained', 'exited'];
-
-/** Wait until they have left; resolves with those that have not, or not as they should. */
-async function left(
+async function presentIn(
   control: CompanionControl,
   of: string | undefined,
-  limitMs: number,
-  signal: AbortSignal,
 ): Promise<readonly InstanceStatus[]> {
-  const others = async () => {
-    const { instances } = await control.state();
-    return instances.filter(
-      ({ name, state }) => (of === undefined || name === of) && !inOrder.includes(state),
+  const { instances } = await control.state();
+  return instances.filter(({ name, state }) => (of === undefined || name === of) && !isAway.includes(state));
+}
+
+/** How an instance is that has left, or never came. */
+const isAway: readonly InstanceState[] = ['expected', 'drained', 'exited', 'crashed', 'lost', 'killed'];
+
+/** Of those that were to leave, whoever has not, or not cleanly. */
+interface Other {
+  readonly name: string;
+  readonly state: InstanceState;
+  /** Of its receipt, once it has one. */
+  readonly verdict?: ReceiptVerdict;
+}
+
+/** Wait until they have left; resolves with those that have not, or not cleanly. */
+async function notCleanly(
+  control: CompanionControl,
+  present: readonly InstanceStatus[],
+  limitMs: number,
+  of: string | undefined,
+): Promise<readonly Other[]> {
+  if (present.length === 0) return [];
+  await control.reached('drained', limitMs, of);
+  const verdicts = new Map((await control.receipts()).map(({ instance, verdict }) => [instance, verdict]));
+  const { instances } = await control.state();
+  return instances
+    .filter(({ id }) => present.some((one) => one.id === id) && verdicts.get(id) !== 'clean')
+    .map(
+      ({ id, name, state }) =>
+        ({ name, state, ...(verdicts.has(id) && { verdict: verdicts.get(id) }) }) as Other,
     );
-  };
-  const leaving = async () => {
-    // Where nobody is, nobody leaves.
-    if ((await others()).length > 0) await control.reached('drained', limitMs, of);
-    return others();
-  };
-  const interrupted = new Promise<never>((_, reject) => {
+}
+
+async function orEnded<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const ended = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
-  return await Promise.race([leaving(), interrupted]);
+  return await Promise.race([work, ended]);
 }
