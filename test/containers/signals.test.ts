@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { programsImage } from '../src/containers/images/service-images.js';
@@ -5,13 +6,19 @@ import { nameOf, type SignalRow, signalRows } from '../src/containers/signal-row
 import { tryRow } from '../src/containers/signal-trial.js';
 import { describeContainers } from './describe-containers.js';
 
-const [major = 0] = process.versions.node.split('.').map(Number);
-const nodeOfServices = Number(process.env['GRACEFUL_TEST_NODE_MAJOR'] ?? major);
+/** Of the services; vitest itself may run on another. */
+const [major = 0] = spawnSync(process.env['GRACEFUL_TEST_NODE'] ?? process.execPath, [
+  '-p',
+  'process.versions.node',
+])
+  .stdout.toString()
+  .split('.')
+  .map(Number);
 
 await describeContainers(
   'what becomes of a service at docker stop',
   () => {
-    const rows = signalRows.filter(({ fromNode = 0 }) => fromNode <= nodeOfServices);
+    const rows = signalRows.filter(({ fromNode = 0 }) => fromNode <= major);
     it.for(rows.map((row) => ({ row, name: nameOf(row) })))('$row.verdict: $name', async ({ row }) => {
       const { output, ms, ...outcome } = await tryRow(row);
       expect(outcome, `after ${Math.round(ms)} ms\n${output}`).toEqual({

@@ -22,6 +22,7 @@ const servicePort = 3_000;
 const metricsPort = 9_902;
 const folder = '/run/graceful';
 const receiptsFile = `${folder}/receipts.jsonl`;
+const graceful = ['node', '/app/dist/bin.js'];
 const patienceMs = 60_000;
 
 /** Holds the namespaces of a pod, as the pause container of the kubelet does. */
@@ -97,7 +98,13 @@ export class CompanionPod implements AsyncDisposable {
 
   /** `graceful receipts`, on the file that the companion writes. */
   async judge(): Promise<{ readonly code: number; readonly output: string }> {
-    return await this.#companion.exec(['node', '/app/dist/bin.js', 'receipts', receiptsFile]);
+    return await this.#companion.exec([...graceful, 'receipts', receiptsFile]);
+  }
+
+  /** `graceful companion prestop`, as the kubelet runs it: it is the pod that ends. */
+  async beginEnd(): Promise<void> {
+    const { code, output } = await this.#companion.exec([...graceful, 'companion', 'prestop']);
+    if (code !== 0) throw new Error(`companion prestop: ${code}\n${output}`);
   }
 
   /** End the companion with a signal, and start it again; nobody tells the service. */
@@ -157,7 +164,7 @@ async function podOf(leftovers: Leftovers, plan: PodPlan): Promise<CompanionPod>
     command: [
       'companion',
       `--expect=orders:${servicePort}`,
-      '--grace-ms=60000',
+      '--grace-ms=120000',
       `--metrics=${metricsPort}`,
       `--receipts-file=${receiptsFile}`,
       '--linger-ms=0',
