@@ -8,23 +8,33 @@ import { SupervisorProcess } from '../src/supervisor/supervisor-process.js';
 const listen = [{ name: 'http', port: 0, host: '127.0.0.1' }];
 
 describe('descriptors', () => {
-  it('are as many after 20 upgrades as after one, in the supervisor and in its processes', async () => {
+  it('are no more after 20 upgrades than after one, in the supervisor and in its processes', async () => {
     await using supervisor = await SupervisorProcess.serving({
       listen,
       command: nodeService(),
       overlapMs: 0,
     });
-    const counts: { readonly supervisor: number; readonly process: number }[] = [];
-    for (let upgrade = 1; upgrade <= 20; upgrade++) {
+    const afterUpgrade = async (upgrade: number) => {
       expect(await supervisor.upgrade()).toEqual({ done: 'ok' });
       await supervisor.logged('it leaves', ({ message }) => message === `generation ${upgrade} has left`);
       const [pid = 0] = await supervisor.pidsOf(upgrade + 1);
-      counts.push({
+      return () => ({
         supervisor: descriptorsOf(supervisor.pid).length,
         process: descriptorsOf(pid).length,
       });
-    }
-    expect(counts.at(-1)).toEqual(counts[0]);
+    };
+    const first = (await afterUpgrade(1))();
+    let count = () => first;
+    for (let upgrade = 2; upgrade <= 20; upgrade++) count = await afterUpgrade(upgrade);
+    // A socket is closed a turn after the word that its process has left, and nothing tells of that.
+    const more = () => {
+      const now = count();
+      return {
+        supervisor: Math.max(0, now.supervisor - first.supervisor),
+        process: Math.max(0, now.process - first.process),
+      };
+    };
+    await expect.poll(more, { timeout: 10_000 }).toEqual({ supervisor: 0, process: 0 });
   });
 });
 
