@@ -9,7 +9,8 @@ export function verdictOf(seen: SeenDeparture): ReceiptVerdict {
     case 'never-registered':
       return 'unknown';
     case 'deadline':
-      return 'forced';
+      // Its last report may be of the moment after it had cut what it worked on: only its own word tells of that.
+      return farewell ? 'forced' : 'unknown';
     case 'eof':
       // It never said that it was done. One that had work left has dropped it, which is above.
       return farewell && saysClean(farewell) ? 'disputed' : 'unknown';

@@ -38,7 +38,12 @@ describe('a departure', () => {
     ['without a word, with bytes in the kernel', { ...silent, sockets: busy }, 'dropped'],
     ['that ended before the goodbye it said', { exit: { how: 'eof', afterMs: 1 } }, 'disputed'],
     ['that never came', { ...silent, exit: { how: 'never-registered', afterMs: 0 } }, 'unknown'],
-    ['at its deadline, with nothing to do', { ...silent, exit: { how: 'deadline', afterMs: 1 } }, 'forced'],
+    ['at its deadline, without a word', { ...silent, exit: { how: 'deadline', afterMs: 1 } }, 'unknown'],
+    [
+      'at its deadline, by its own word',
+      { farewell: { verdict: 'forced', requests: { dropped: 0 } }, exit: { how: 'deadline', afterMs: 1 } },
+      'forced',
+    ],
     [
       'at its deadline, at work',
       { ...silent, exit: { how: 'deadline', afterMs: 1 }, inFlightAtClose: 1 },
