@@ -120,7 +120,12 @@ describe('receipts are judged', () => {
   it('by their verdicts, each with its reason', () => {
     const { book } = quietBook();
     book.write(seen({ exit: { how: 'eof', afterMs: 1 }, inFlightAtClose: 2, farewell: undefined as never }));
-    book.write(seen({ exit: { how: 'deadline', afterMs: 1 }, farewell: { verdict: 'forced', requests: { dropped: 0 } } }));
+    book.write(
+      seen({
+        exit: { how: 'deadline', afterMs: 1 },
+        farewell: { verdict: 'forced', requests: { dropped: 0 } },
+      }),
+    );
     book.write(seen({ exit: { how: 'never-registered', afterMs: 1 }, farewell: undefined as never }));
     const judged = judgeReceipts({ receipts: book.receipts });
     expect(judged).toMatchObject({ ok: false, clean: 0, verdicts: { dropped: 1, forced: 1, unknown: 1 } });
