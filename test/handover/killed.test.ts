@@ -90,6 +90,8 @@ describe.concurrent('the old generation is killed', () => {
           'log',
           ({ generation, message }) => generation === 2 && message.includes('database'),
         );
+        // From then on it knows of the sockets that it is to listen on.
+        await family.until('restored', { generation: 2 });
         family.signal('SIGSTOP', pid);
         await family.isSentTerm(pid);
         family.signal('SIGKILL');

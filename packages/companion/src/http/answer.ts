@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Refused } from '../protocol/refused.js';
 
 /** Answer with JSON. */
@@ -26,10 +27,29 @@ export function answerEmpty(response: ServerResponse): void {
   response.end();
 }
 
-/** Say no. What of the request has not been read yet is not read any more: its connection ends. */
+/** How long a client that still sends may take to read that it was refused, in milliseconds. */
+const lingerMs = 250;
+
+/** Say no. What of the request has not been read yet counts for nothing any more: its connection ends. */
 export function refuse(request: IncomingMessage, response: ServerResponse, refused: Refused): void {
-  const headers = request.complete ? refused.headers : { ...refused.headers, connection: 'close' };
-  answer(response, refused.status, refused, headers);
+  if (request.complete) {
+    answer(response, refused.status, refused, refused.headers);
+    return;
+  }
+  endInTwoSteps(request.socket);
+  answer(response, refused.status, refused, { ...refused.headers, connection: 'close' });
+}
+
+/**
+ * First our half, and for a moment what still comes is read and dropped: closed
+ * at once, the connection would be reset, and the refusal with it (RFC 9112, section 9.6).
+ */
+function endInTwoSteps(socket: Socket): void {
+  socket.destroySoon = () => {
+    socket.end();
+    const timer = setTimeout(() => socket.destroy(), lingerMs);
+    socket.once('close', () => clearTimeout(timer));
+  };
 }
 
 /** What went wrong, as a refusal: a defect of ours is nobody else's business. */
